@@ -1,0 +1,240 @@
+"""Git: reading trees at a commit, following history, making commits without a checkout.
+
+The only importer of GitPython.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import git
+
+from mergeline.errors import ToolError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+
+class GitRepository:
+    """A clone on this machine."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the clone that holds a directory.
+
+        Raises:
+            UsageError: the directory is in no Git repository.
+        """
+        try:
+            self._repo = git.Repo(path, search_parent_directories=True)
+        except (git.InvalidGitRepositoryError, git.NoSuchPathError):
+            raise UsageError(
+                f"{path} is not in a Git repository", hint="run git init, or pass -C DIR"
+            ) from None
+        self.root = Path(self._repo.working_dir)
+
+    def _git(self, command: str, *arguments: str, env: Mapping[str, str] | None = None) -> str:
+        try:
+            method = getattr(self._repo.git, command.replace("-", "_"))
+            return str(method(*arguments, **({"env": dict(env)} if env else {})))
+        except git.GitCommandError as error:
+            said = str(error.stderr).strip().removeprefix("stderr: ").strip("'")
+            raise ToolError(f"git {command} failed: {said or error.status}") from None
+
+    def resolve(self, ref: str) -> str:
+        """Return the full identifier of the commit that a ref names.
+
+        Raises:
+            UsageError: there is no such commit.
+        """
+        try:
+            return str(self._repo.commit(ref).hexsha)
+        except (git.BadName, git.GitError, ValueError, IndexError):
+            raise UsageError(
+                f'"{ref}" names no commit', hint="fetch it, or check the spelling"
+            ) from None
+
+    def exists(self, ref: str) -> bool:
+        """Tell whether a ref names a commit."""
+        try:
+            self.resolve(ref)
+        except UsageError:
+            return False
+        return True
+
+    def changes(self) -> list[str]:
+        """Return the paths that differ from HEAD or are not tracked; none: a clean tree."""
+        lines = self._git("status", "--porcelain", "--untracked-files=all").splitlines()
+        return [line[3:] for line in lines]
+
+    def tree(self, ref: str) -> GitTree:
+        """Return the files of a commit.
+
+        Raises:
+            UsageError: there is no such commit.
+        """
+        return GitTree(self._repo.commit(self.resolve(ref)))
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """Return the newest commit that two refs have in common, or None."""
+        bases = self._repo.merge_base(self.resolve(one), self.resolve(other))
+        return str(bases[0].hexsha) if bases else None
+
+    def last_change(self, ref: str, paths: Sequence[str]) -> str | None:
+        """Return the newest commit on the first-parent history that changed the paths.
+
+        Args:
+            ref: where to begin.
+            paths: pathspecs, e.g. `models/m` and `:(exclude)models/m/releases`.
+        """
+        return self._git("log", "-1", "--first-parent", "--format=%H", ref, "--", *paths) or None
+
+    def first_parent(self, commit: str) -> str | None:
+        """Return the first parent of a commit; None for a root."""
+        parents = self._repo.commit(commit).parents
+        return str(parents[0].hexsha) if parents else None
+
+    def contains(self, ref: str, commit: str) -> bool:
+        """Tell whether a commit is in the history of a ref."""
+        try:
+            return bool(self._repo.is_ancestor(self._repo.commit(commit), self._repo.commit(ref)))
+        except (git.GitError, git.BadName, ValueError):
+            return False
+
+    def changed_paths(self, base: str, head: str) -> list[str]:
+        """Return the paths that differ between two commits."""
+        return self._git("diff", "--name-only", "--no-renames", base, head).splitlines()
+
+    def config(self) -> dict[str, str]:
+        """Return the settings of this clone, by their lower-case dotted names."""
+        lines = self._git("config", "--list").splitlines()
+        return dict(line.partition("=")[::2] for line in lines if "=" in line)
+
+    def remote_url(self, remote: str = "origin") -> str | None:
+        """Return the address of a remote, or None."""
+        return self.config().get(f"remote.{remote}.url")
+
+    def branch(self) -> str | None:
+        """Return the branch that is checked out; None for a detached HEAD."""
+        return None if self._repo.head.is_detached else str(self._repo.active_branch.name)
+
+    def fetch(self, remote: str = "origin") -> None:
+        """Bring the remote's branches here.
+
+        Raises:
+            ToolError: the remote does not answer.
+        """
+        self._git("fetch", "--prune", "--quiet", remote)
+
+    def commit_files(
+        self,
+        parent: str,
+        files: Mapping[str, bytes],
+        *,
+        message: str,
+        name: str,
+        email: str,
+        date: str | None = None,
+    ) -> str:
+        """Make a commit that adds or replaces files, touching neither index nor work tree.
+
+        Args:
+            parent: the commit to build on.
+            files: path from the repository's root to content.
+            message: the commit's message.
+            name: of the author and committer.
+            email: of the author and committer.
+            date: of both, in any form Git reads; None: now.
+
+        Returns:
+            The identifier of the new commit.
+        """
+        with tempfile.TemporaryDirectory(prefix="mergeline-") as directory:
+            env = {"GIT_INDEX_FILE": str(Path(directory, "index"))}
+            self._git("read-tree", parent, env=env)
+            for number, (path, content) in enumerate(files.items()):
+                source = Path(directory, str(number))
+                source.write_bytes(content)
+                blob = self._git("hash-object", "-w", "--no-filters", str(source))
+                self._git("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}", env=env)
+            tree = self._git("write-tree", env=env)
+        identity = {
+            f"GIT_{role}_{key}": value
+            for role in ("AUTHOR", "COMMITTER")
+            for key, value in (("NAME", name), ("EMAIL", email), ("DATE", date))
+            if value
+        }
+        return self._git("commit-tree", tree, "-p", parent, "-m", message, env=identity)
+
+    def push(
+        self, commit: str, branch: str, *, expects: str | None, remote: str = "origin"
+    ) -> None:
+        """Move a branch of the remote to a commit if it stands where it is expected.
+
+        Args:
+            commit: the commit to push.
+            branch: the branch, without refs/heads/.
+            expects: the commit the branch must be at; None: it must not exist.
+            remote: the remote.
+
+        Raises:
+            ToolError: the remote refused or does not answer.
+        """
+        lease = f"--force-with-lease=refs/heads/{branch}:{expects or ''}"
+        self._git("push", "--quiet", lease, remote, f"{commit}:refs/heads/{branch}")
+
+    def remote_branch(self, branch: str, remote: str = "origin") -> str | None:
+        """Ask the remote where a branch stands; None: there is no such branch.
+
+        Raises:
+            ToolError: the remote does not answer.
+        """
+        answer = self._git("ls-remote", remote, f"refs/heads/{branch}")
+        return answer.split()[0] if answer else None
+
+    def commit_time(self, commit: str) -> int:
+        """Return when a commit was made, in seconds since 1970."""
+        return int(self._repo.commit(commit).committed_date)
+
+    @contextmanager
+    def worktree(self, commit: str) -> Iterator[Path]:
+        """Check a commit out into a directory of its own, gone at the end."""
+        with tempfile.TemporaryDirectory(prefix="mergeline-") as directory:
+            path = Path(directory, "tree")
+            self._git("worktree", "add", "--detach", "--quiet", str(path), commit)
+            try:
+                yield path
+            finally:
+                self._git("worktree", "remove", "--force", str(path))
+
+
+class GitTree:
+    """The files of one commit."""
+
+    def __init__(self, commit: git.Commit) -> None:
+        self._commit = commit
+
+    def files(self, under: str = "") -> list[str]:
+        """Return the regular files below a folder, as sorted paths from the root."""
+        try:
+            tree = self._commit.tree / under if under else self._commit.tree
+        except KeyError:
+            return []
+        if not isinstance(tree, git.Tree):
+            return []
+        blobs = (item for item in tree.traverse() if isinstance(item, git.Blob))
+        return sorted(str(blob.path) for blob in blobs if blob.mode != git.Blob.link_mode)
+
+    def read(self, path: str) -> bytes:
+        """Return the content of a file.
+
+        Raises:
+            FileNotFoundError: the commit has no such file.
+        """
+        try:
+            item = self._commit.tree / path
+        except KeyError:
+            raise FileNotFoundError(path) from None
+        return bytes(item.data_stream.read())

@@ -1,0 +1,1 @@
+"""Specs: the declarative files of a repository, read, checked and typed."""

@@ -1,0 +1,220 @@
+"""Does a document conform to its kind? The typed spec, or findings at their places.
+
+The types convert (fast) and decide; only what they refuse is gone through with the JSON
+Schema, which is made from the same types, to name every mistake and not just the first.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mergeline.findings import Finding
+from mergeline.specs.schemas import schema_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jsonschema import Draft202012Validator
+
+    from mergeline.specs.document import Document, Pointer
+    from mergeline.specs.kinds import Kind
+    from mergeline.specs.types import Spec
+
+# jsonschema types the parts of its errors as "anything or unset"; here they are always set.
+ValidationError = Any
+
+_NAMES = {
+    dict: "a mapping",
+    list: "a list",
+    str: "a string",
+    bool: "a boolean",
+    int: "an integer",
+    float: "a number",
+    type(None): "null",
+}
+_SCHEMA_NAMES = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "a string",
+    "boolean": "a boolean",
+    "integer": "an integer",
+    "number": "a number",
+    "null": "null",
+}
+
+
+def conform(document: Document, kind: Kind) -> tuple[Spec | None, list[Finding]]:
+    """Return the typed spec and no findings, or None and the findings that say why not."""
+    header = list(_header(document, kind))
+    if header:
+        return None, header
+    try:
+        return msgspec.convert(document.value, kind.type, strict=True), []
+    except msgspec.ValidationError as error:
+        findings = list(_explain(document, kind))
+        return None, findings or [document.finding("invalid-spec", str(error))]
+
+
+def _header(document: Document, kind: Kind) -> Iterator[Finding]:
+    value = document.value
+    if not isinstance(value, dict):
+        yield document.finding(
+            "wrong-type",
+            f"a spec must be a mapping, not {_name(value)}",
+            hint="start with apiVersion and kind",
+        )
+        return
+    if value.get("kind") != kind.name:
+        found = value.get("kind")
+        message = f'kind "{found}" does not fit this file' if found else "the key kind is missing"
+        yield document.finding("unknown-kind", message, ("kind",), hint=f"write kind: {kind.name}")
+    if value.get("apiVersion") != "mergeline.dev/v1":
+        yield document.finding(
+            "unknown-api-version",
+            "the apiVersion is missing or not known",
+            ("apiVersion",),
+            hint="write apiVersion: mergeline.dev/v1",
+        )
+
+
+@cache
+def _validator(kind: Kind) -> Draft202012Validator:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(schema_of(kind))
+
+
+def _explain(document: Document, kind: Kind) -> Iterator[Finding]:
+    for error in _validator(kind).iter_errors(document.value):
+        for leaf in _leaves(error):
+            yield from _findings_of(document, leaf)
+
+
+def _leaves(error: ValidationError) -> Iterator[ValidationError]:
+    """Go into the branch of a union that the author meant."""
+    if error.validator != "anyOf" or not error.context:
+        yield error
+        return
+    branch = _branch(error)
+    if branch is None:
+        yield error
+        return
+    for inner in error.context:
+        if inner.schema_path[0] == branch:
+            yield from _leaves(inner)
+
+
+def _branch(error: ValidationError) -> int | None:
+    tag = error.schema.get("discriminator")
+    if tag and isinstance(error.instance, dict):
+        reference = tag["mapping"].get(error.instance.get(tag["propertyName"]))
+        options = [option.get("$ref") for option in error.schema["anyOf"]]
+        return options.index(reference) if reference in options else None
+    others = [
+        index for index, option in enumerate(error.schema["anyOf"]) if option != {"type": "null"}
+    ]
+    return others[0] if len(others) == 1 and error.instance is not None else None
+
+
+def _findings_of(document: Document, error: ValidationError) -> Iterator[Finding]:
+    pointer = tuple(error.absolute_path)
+    match error.validator:
+        case "additionalProperties":
+            yield from _unknown_keys(document, error, pointer)
+        case "required":
+            missing = _missing(error)
+            yield document.finding(
+                "missing-key",
+                f'the key "{missing}" is missing',
+                pointer,
+                hint=f"add {missing}: …",
+            )
+        case "type":
+            expected = _expected(error.validator_value)
+            yield document.finding(
+                "wrong-type",
+                f"{_where(pointer)} must be {expected}, not {_name(error.instance)}",
+                pointer,
+            )
+        case _:
+            yield _other(document, error, pointer)
+
+
+def _missing(error: ValidationError) -> str:
+    keys: list[str] = error.validator_value
+    return next(key for key in keys if f"'{key}'" in error.message)
+
+
+def _unknown_keys(
+    document: Document, error: ValidationError, pointer: Pointer
+) -> Iterator[Finding]:
+    known = list(error.schema.get("properties", {}))
+    for key in error.instance:
+        if key not in known:
+            yield document.finding(
+                "unknown-key",
+                f'key "{key}" is not known',
+                (*pointer, key),
+                hint=did_you_mean(key, known),
+                key=True,
+            )
+
+
+def _other(document: Document, error: ValidationError, pointer: Pointer) -> Finding:
+    where, value = _where(pointer), error.instance
+    match error.validator:
+        case "enum":
+            allowed = [str(item) for item in error.validator_value]
+            return document.finding(
+                "unknown-value",
+                f'{where}: "{value}" is not known',
+                pointer,
+                hint=did_you_mean(str(value), allowed),
+            )
+        case "anyOf" if "discriminator" in error.schema and isinstance(value, dict):
+            tag = error.schema["discriminator"]
+            name = tag["propertyName"]
+            return document.finding(
+                "unknown-value",
+                f'{where}: {name} "{value.get(name)}" is not known',
+                (*pointer, name),
+                hint=did_you_mean(str(value.get(name)), list(tag["mapping"])),
+            )
+        case "pattern":
+            return document.finding(
+                *_pattern(where, error), pointer, hint=error.schema.get("description")
+            )
+        case _:
+            return document.finding("invalid-value", f"{where}: {error.message}", pointer)
+
+
+def _pattern(where: str, error: ValidationError) -> tuple[str, str]:
+    description = error.schema.get("description", "")
+    rule = "bad-version" if "Semantic Versioning" in description else "invalid-value"
+    return rule, f"{where}: {error.instance!r} has not the form that is asked for"
+
+
+def did_you_mean(word: str, known: list[str]) -> str | None:
+    """Return a hint that names the nearest known word and all of them, or None."""
+    if not known:
+        return None
+    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    listed = f"known: {', '.join(known)}"
+    return f'did you mean "{near[0]}"? {listed}' if near else listed
+
+
+def _expected(types: str | list[str]) -> str:
+    listed = [types] if isinstance(types, str) else types
+    return " or ".join(_SCHEMA_NAMES.get(item, item) for item in listed)
+
+
+def _name(value: Any) -> str:
+    return _NAMES.get(type(value), type(value).__name__)
+
+
+def _where(pointer: Pointer) -> str:
+    return ".".join(str(part) for part in pointer) or "the spec"

@@ -1,0 +1,135 @@
+"""data.yaml: the dataset, what must hold for it, and how it is split."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from mergeline.specs.types.base import Spec, Struct
+from mergeline.specs.types.scalars import (
+    ColumnType,
+    Digest,
+    Duration,
+    Fraction,
+    FunctionPath,
+    Name,
+    Parameter,
+    RelativePath,
+    Seed,
+    Text,
+)
+
+
+class SklearnSource(Struct, frozen=True, kw_only=True, tag_field="type", tag="sklearn"):
+    """A dataset that is bundled with scikit-learn."""
+
+    loader: Annotated[
+        str,
+        Meta(
+            pattern=r"^load_[a-z0-9_]+$",
+            description="The function of sklearn.datasets; called with as_frame=True.",
+            examples=["load_breast_cancer"],
+        ),
+    ]
+
+
+class FileSource(Struct, frozen=True, kw_only=True, tag_field="type", tag="file"):
+    """A CSV or Parquet file in the model folder."""
+
+    path: Annotated[RelativePath, Meta(description="The file, relative to the model folder.")]
+
+
+class PythonSource(Struct, frozen=True, kw_only=True, tag_field="type", tag="python"):
+    """A function in the model folder that returns a pandas DataFrame.
+
+    It is called with `parameters` as keyword arguments and must answer the same each time.
+    """
+
+    function: FunctionPath
+    parameters: dict[str, Parameter] = {}
+
+
+Source = SklearnSource | FileSource | PythonSource
+
+
+class Column(Struct, frozen=True, kw_only=True):
+    """A column of a dataset."""
+
+    name: Text
+    type: ColumnType
+    nullable: bool = False
+    pii: Annotated[bool, Meta(description="Does the column hold personal data?")] = False
+    description: str | None = None
+
+
+class Expectation(Struct, frozen=True, kw_only=True):
+    """An expectation in Great Expectations' own names."""
+
+    type: Annotated[
+        str,
+        Meta(
+            pattern=r"^expect_[a-z0-9_]+$",
+            description="The type of the expectation, as Great Expectations calls it.",
+            examples=["expect_column_values_to_be_between"],
+        ),
+    ]
+    kwargs: Annotated[
+        dict[str, Parameter], Meta(description="The expectation's keyword arguments.")
+    ] = {}
+
+
+class Dataset(Struct, frozen=True, kw_only=True):
+    """A dataset: where it comes from, its content by digest, and what must hold for it."""
+
+    name: Name
+    source: Source
+    digest: Annotated[
+        Digest, Meta(description="The SHA-256 of the dataset's content, in canonical form.")
+    ]
+    columns: Annotated[tuple[Column, ...], Meta(min_length=1)]
+    expectations: tuple[Expectation, ...] = ()
+    retention: Annotated[
+        Duration | None, Meta(description="How long the data may be kept; null: no limit.")
+    ] = None
+    description: str | None = None
+
+
+class RandomSplit(Struct, frozen=True, kw_only=True, tag_field="strategy", tag="random"):
+    """Rows drawn at random."""
+
+    test_fraction: Fraction
+    random_seed: Seed
+
+
+class StratifiedSplit(Struct, frozen=True, kw_only=True, tag_field="strategy", tag="stratified"):
+    """Rows drawn at random, with equal shares of each class of the target."""
+
+    test_fraction: Fraction
+    random_seed: Seed
+
+
+class TemporalSplit(Struct, frozen=True, kw_only=True, tag_field="strategy", tag="temporal"):
+    """The latest rows are the test set, so that no future leaks into training."""
+
+    test_fraction: Fraction
+    time_column: Annotated[Text, Meta(description="The column that orders the rows in time.")]
+
+
+Split = RandomSplit | StratifiedSplit | TemporalSplit
+
+
+class Data(Spec, frozen=True, kw_only=True):
+    """The data that the model learns from."""
+
+    kind: Literal["Data"]
+    datasets: Annotated[
+        tuple[Dataset, ...],
+        Meta(
+            min_length=1,
+            max_length=1,
+            description="The dataset; joins are the work of a python source.",
+        ),
+    ]
+    target: Annotated[Text, Meta(description="The column that the model predicts.")]
+    split: Split

@@ -1,0 +1,33 @@
+"""environments/ENV.yaml: the desired state of one environment."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from mergeline.specs.types.base import Spec, Struct
+from mergeline.specs.types.scalars import Digest, EnvironmentName, SemVer, Text, Timestamp
+
+
+class Hold(Struct, frozen=True, kw_only=True):
+    """Stops promotions into the environment until it is taken away."""
+
+    reason: Text
+    by: Text
+    since: Timestamp
+
+
+class Environment(Spec, frozen=True, kw_only=True):
+    """Which release an environment is to have; edited by promotions and rollbacks only."""
+
+    kind: Literal["Environment"]
+    name: EnvironmentName
+    version: SemVer
+    digest: Annotated[Digest, Meta(description="The digest of that release.")]
+    replaces: Annotated[
+        Digest | None,
+        Meta(description="The digest that this change expects to find there; null: none."),
+    ]
+    reason: Text
+    hold: Hold | None = None

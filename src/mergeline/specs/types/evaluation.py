@@ -1,0 +1,101 @@
+"""evaluation.yaml: what the model must reach before it may go on."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from mergeline.specs.types.base import Spec, Struct
+from mergeline.specs.types.scalars import Count, Fraction, Positive, Seed, Text
+
+MetricName = Literal[
+    "accuracy_score",
+    "balanced_accuracy",
+    "precision_score",
+    "recall_score",
+    "f1_score",
+    "roc_auc",
+    "average_precision",
+    "log_loss",
+    "brier_score",
+    "mean_absolute_error",
+    "root_mean_squared_error",
+    "mean_squared_error",
+    "r2_score",
+]
+
+
+class Slice(Struct, frozen=True, kw_only=True):
+    """The rows of the test set in which a column has a value."""
+
+    column: Text
+    value: str | int | float | bool
+
+
+class Metric(Struct, frozen=True, kw_only=True):
+    """A metric and the gate that it must pass, in the terms of MLflow's MetricThreshold."""
+
+    name: MetricName
+    threshold: Annotated[
+        float | None,
+        Meta(description="The value to reach (or not to exceed); null: reported only."),
+    ] = None
+    greater_is_better: bool
+    min_absolute_change: Annotated[
+        float | None,
+        Meta(
+            description=(
+                "The change against the baseline, counted towards better, that the lower bound "
+                "of its confidence interval must reach. Negative: a margin of non-inferiority. "
+                "null: not compared."
+            )
+        ),
+    ] = None
+    slice: Slice | None = None
+
+
+class Fairness(Struct, frozen=True, kw_only=True):
+    """The largest difference between groups that is accepted, in Fairlearn's names."""
+
+    metric: Literal[
+        "demographic_parity_difference",
+        "equalized_odds_difference",
+        "true_positive_rate_difference",
+    ]
+    sensitive_feature: Annotated[Text, Meta(description="The column that forms the groups.")]
+    bins: Annotated[
+        tuple[float, ...],
+        Meta(description="Upper edges that cut a numeric column into groups."),
+    ] = ()
+    threshold: Annotated[float, Meta(ge=0, le=1)]
+
+
+class Latency(Struct, frozen=True, kw_only=True):
+    """How long one prediction of one row may take."""
+
+    percentile: Annotated[float, Meta(gt=0, le=100)] = 95
+    threshold_milliseconds: Positive
+
+
+class Confidence(Struct, frozen=True, kw_only=True):
+    """How the confidence intervals are drawn."""
+
+    method: Literal["paired_bootstrap"] = "paired_bootstrap"
+    level: Fraction = 0.95
+    resamples: Count = 1000
+    random_seed: Seed
+
+
+class Evaluation(Spec, frozen=True, kw_only=True):
+    """The gates of a candidate."""
+
+    kind: Literal["Evaluation"]
+    baseline: Annotated[
+        Literal["champion"] | None,
+        Meta(description="champion: the version in production; null: no comparison."),
+    ] = "champion"
+    metrics: Annotated[tuple[Metric, ...], Meta(min_length=1)]
+    fairness: tuple[Fairness, ...] = ()
+    latency: Latency | None = None
+    confidence: Confidence

@@ -1,0 +1,113 @@
+"""The constrained strings and numbers that the spec kinds share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+Name = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+        description="Lower-case letters, digits and hyphens, at most 63: a DNS label.",
+        examples=["payment-fraud"],
+    ),
+]
+FeatureName = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z][A-Za-z0-9_]{0,62}$",
+        description="A Python identifier that starts with a letter.",
+        examples=["amount_log"],
+    ),
+]
+Team = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9]([A-Za-z0-9-]{0,98}[A-Za-z0-9])?$",
+        description="The slug of a team on the forge, without the organisation.",
+        examples=["team-payments"],
+    ),
+]
+Text = Annotated[str, Meta(min_length=1)]
+SemVer = Annotated[
+    str,
+    Meta(
+        # The expression that semver.org publishes.
+        pattern=(
+            r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
+            r"(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)"
+            r"(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?"
+            r"(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?$"
+        ),
+        description="A version as of Semantic Versioning 2.0.0.",
+        examples=["1.4.0"],
+    ),
+]
+Digest = Annotated[
+    str,
+    Meta(
+        pattern=r"^sha256:[0-9a-f]{64}$",
+        description="A full SHA-256 in lower-case hexadecimal.",
+    ),
+]
+Commit = Annotated[
+    str, Meta(pattern=r"^[0-9a-f]{40}$", description="A full Git commit identifier.")
+]
+Duration = Annotated[
+    str,
+    Meta(
+        pattern=r"^(0|[1-9][0-9]*)(s|m|h|d|w)$",
+        description="A whole number of seconds, minutes, hours, days or weeks.",
+        examples=["30m", "7d"],
+    ),
+]
+Timestamp = Annotated[
+    str,
+    Meta(
+        pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$",
+        description="A moment in UTC (RFC 3339, whole seconds).",
+        examples=["2024-09-12T10:00:00Z"],
+    ),
+]
+Url = Annotated[str, Meta(pattern=r"^https?://[^\s/]+\S*$", description="An http(s) address.")]
+Fraction = Annotated[float, Meta(gt=0, lt=1)]
+Positive = Annotated[float, Meta(gt=0)]
+NonNegative = Annotated[float, Meta(ge=0)]
+Count = Annotated[int, Meta(ge=1)]
+Natural = Annotated[int, Meta(ge=0)]
+Seed = Annotated[
+    int, Meta(ge=0, le=4294967295, description="A seed that NumPy accepts: 0 to 2^32-1.")
+]
+Percent = Annotated[int, Meta(ge=0, le=100)]
+RelativePath = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$",
+        description="A relative path with forward slashes that stays where it starts.",
+        examples=["data/loans.parquet"],
+    ),
+]
+ImportPath = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+$",
+        description="A dotted path to a Python class.",
+        examples=["sklearn.linear_model.LogisticRegression"],
+    ),
+]
+FunctionPath = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z_][a-z0-9_]*\.py:[A-Za-z_][A-Za-z0-9_]*$",
+        description="A function in a Python file of the model folder, as file.py:function.",
+        examples=["features.py:amount_log"],
+    ),
+]
+# Any JSON value: the loader lets nothing else through.
+Parameter = Any
+Task = Literal["classification", "regression"]
+Risk = Literal["low", "medium", "high"]
+EnvironmentName = Literal["staging", "production"]
+ColumnType = Literal["float64", "int64", "bool", "string", "datetime64"]
