@@ -1,0 +1,120 @@
+"""The command line: it parses, calls one command, and is the only error boundary."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mergeline import __version__
+from mergeline.errors import ExitCode, MergelineError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# A verb is a file in commands/; only the one that is asked for is imported.
+COMMANDS = {
+    "validate": "check specs against their schemas, each other and the policies",
+    "plan": "say what a change means, what follows from it and who must approve",
+    "run": "train and evaluate a model from its specs",
+    "report": "write the HTML page and the comment of a model's last run",
+    "comment": "put the one comment on a pull request",
+    "check": "judge a pull request by the policies of its base branch",
+    "promote": "open the pull request that moves a release to an environment",
+    "apply": "make releases, registry and environments what the default branch says",
+    "status": "compare what Git wants with what the registry has",
+    "workflows": "write the GitHub Actions workflows, or check them",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the `mergeline` command and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(arguments)
+    except MergelineError as error:
+        from mergeline.report.text import error_text
+
+        print(error_text(error), file=sys.stderr)
+        return int(error.exit_code)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return int(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output (head, less) went away: nothing is left to say to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.YES)
+    except Exception as error:  # noqa: BLE001  the boundary: everything else is a bug of ours
+        return _bug(error)
+
+
+def _run(argv: list[str]) -> int:
+    name = next((word for word in _positional(argv)), None)
+    parser = _parser(name)
+    arguments = parser.parse_args(argv)
+    if arguments.command is None:
+        parser.print_help(sys.stderr)
+        return int(ExitCode.USAGE)
+    module = import_module(f"mergeline.commands.{arguments.command}")
+    return int(module.execute(arguments))
+
+
+def _positional(argv: list[str]) -> list[str]:
+    """Return the words that are neither an option nor the directory of -C."""
+    words = []
+    skip = False
+    for word in argv:
+        if skip or word.startswith("-"):
+            skip = word in ("-C", "--directory")
+        else:
+            words.append(word)
+    return words
+
+
+def _parser(chosen: str | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mergeline",
+        description="The merge is the only way to production.",
+        epilog="Exit codes: 0 yes, 1 no, 2 usage, 3 a tool errored, 70 a bug, 130 interrupted.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"mergeline {__version__}")
+    parser.add_argument(
+        "-C",
+        "--directory",
+        type=Path,
+        default=Path(),
+        metavar="DIR",
+        help="act on the repository in DIR instead of the current directory",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(
+            name, help=summary, description=_sentence(summary), allow_abbrev=False
+        )
+        if name == chosen:
+            import_module(f"mergeline.commands.{name}").add_arguments(command)
+    return parser
+
+
+def _sentence(summary: str) -> str:
+    return f"{summary[0].upper()}{summary[1:]}."
+
+
+def _bug(error: Exception) -> int:
+    if os.environ.get("MERGELINE_DEBUG"):
+        raise error
+    print(
+        f"error[bug]: {type(error).__name__}: {error}\n"
+        "  = help: this is a bug of Mergeline's; please report it with the output of the same\n"
+        "          command under MERGELINE_DEBUG=1",
+        file=sys.stderr,
+    )
+    return int(ExitCode.BUG)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The registry: what MLflow holds, and its twin in Git."""
