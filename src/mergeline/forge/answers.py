@@ -1,0 +1,170 @@
+"""GitHub's JSON, checked and read into the types of `mergeline.forge.types`.
+
+Each reader takes a decoded answer and raises `msgspec.ValidationError` when it has not the
+fields that GitHub's API documents.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 - msgspec reads the annotations
+
+import msgspec
+
+from mergeline.forge.types import (
+    Comment,
+    CommitStatus,
+    PullRequest,
+    PullRequestCommit,
+    PullRequestState,
+    Review,
+    ReviewState,
+    StatusState,
+)
+
+# What GitHub shows in place of an account that is gone.
+GHOST = "ghost"
+
+
+class _User(msgspec.Struct, frozen=True):
+    # The author of a commit whose e-mail address is nobody's may be an empty object.
+    login: str | None = None
+
+
+class _Branch(msgspec.Struct, frozen=True):
+    ref: str
+    sha: str
+
+
+class _PullRequest(msgspec.Struct, frozen=True):
+    number: int
+    title: str
+    state: PullRequestState
+    base: _Branch
+    head: _Branch
+    user: _User | None
+    html_url: str
+    merged_at: datetime | None
+    body: str | None = None
+    merge_commit_sha: str | None = None
+    draft: bool = False
+
+
+class _Review(msgspec.Struct, frozen=True):
+    user: _User | None
+    state: ReviewState
+    commit_id: str | None
+    submitted_at: datetime | None = None
+
+
+class _Commit(msgspec.Struct, frozen=True):
+    sha: str
+    author: _User | None
+    committer: _User | None
+
+
+class _Comment(msgspec.Struct, frozen=True):
+    id: int
+    user: _User | None
+    html_url: str
+    body: str | None = None
+
+
+class _Status(msgspec.Struct, frozen=True):
+    context: str
+    state: StatusState
+    description: str | None = None
+
+
+class _File(msgspec.Struct, frozen=True):
+    filename: str
+
+
+class _Merge(msgspec.Struct, frozen=True):
+    sha: str
+    merged: bool
+
+
+class _Counts(msgspec.Struct, frozen=True):
+    commits: int
+    changed_files: int
+
+
+def pull_request(data: object) -> PullRequest:
+    """A pull request, full or as an element of a list (which has no `merged`)."""
+    raw = msgspec.convert(data, _PullRequest)
+    merged = raw.merged_at is not None
+    return PullRequest(
+        number=raw.number,
+        title=raw.title,
+        body=raw.body or "",
+        state=raw.state,
+        merged=merged,
+        merged_at=raw.merged_at,
+        merge_commit_sha=raw.merge_commit_sha if merged else None,
+        base_ref=raw.base.ref,
+        base_sha=raw.base.sha,
+        head_ref=raw.head.ref,
+        head_sha=raw.head.sha,
+        author=_login(raw.user) or GHOST,
+        url=raw.html_url,
+        draft=raw.draft,
+    )
+
+
+def review(data: object) -> Review:
+    """A review; one that is pending has no time."""
+    raw = msgspec.convert(data, _Review)
+    return Review(
+        author=_login(raw.user) or GHOST,
+        state=raw.state,
+        commit_id=raw.commit_id,
+        submitted_at=raw.submitted_at,
+    )
+
+
+def pull_request_commit(data: object) -> PullRequestCommit:
+    """A commit of a pull request."""
+    raw = msgspec.convert(data, _Commit)
+    return PullRequestCommit(
+        sha=raw.sha, author=_login(raw.author), committer=_login(raw.committer)
+    )
+
+
+def comment(data: object) -> Comment:
+    """A comment on a conversation."""
+    raw = msgspec.convert(data, _Comment)
+    return Comment(
+        id=raw.id, author=_login(raw.user) or GHOST, body=raw.body or "", url=raw.html_url
+    )
+
+
+def commit_status(data: object) -> CommitStatus:
+    """The status of one context."""
+    raw = msgspec.convert(data, _Status)
+    return CommitStatus(context=raw.context, state=raw.state, description=raw.description or "")
+
+
+def filename(data: object) -> str:
+    """The path of a changed file."""
+    return msgspec.convert(data, _File).filename
+
+
+def login(data: object) -> str | None:
+    """Who a user is."""
+    return msgspec.convert(data, _User).login
+
+
+def merge_sha(data: object) -> str | None:
+    """The commit that a merge made; None when it was not merged."""
+    raw = msgspec.convert(data, _Merge)
+    return raw.sha if raw.merged else None
+
+
+def totals(data: object) -> tuple[int, int]:
+    """How many commits and how many changed files a full pull request has."""
+    raw = msgspec.convert(data, _Counts)
+    return raw.commits, raw.changed_files
+
+
+def _login(user: _User | None) -> str | None:
+    return user.login if user else None

@@ -1,0 +1,177 @@
+"""Requests to GitHub's REST API: the only module that imports githubkit, on the first request."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from mergeline.forge.failures import AnswerError, UnreachableError, UnreadableError, answer_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from githubkit import GitHub, Response
+
+    from mergeline.forge.settings import ForgeSettings
+
+PAGE_SIZE = 100
+# Later versions of the API leave out `merge_commit_sha`, and GitHub Enterprise Server knows
+# this one (https://docs.github.com/en/rest/about-the-rest-api/breaking-changes).
+_HEADERS = {"X-GitHub-Api-Version": "2022-11-28"}
+_RETRY_DELAYS = (0.5, 2.0)
+_LONGEST_WAIT_FOR_RATE_LIMIT = 60.0
+# Asking again must not do a thing twice: a POST or a merge may have been done before the fault.
+_SAFE_TO_REPEAT = frozenset({"GET", "PATCH"})
+
+
+class Transport:
+    """Sends one request at a time and reads JSON; keeps its connection until closed."""
+
+    def __init__(
+        self,
+        settings: ForgeSettings,
+        *,
+        timeout: float = 30.0,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.settings = settings
+        self.sleep = sleep
+        self._timeout = timeout
+        self._open = ExitStack()
+        self._github: GitHub[Any] | None = None
+
+    def close(self) -> None:
+        """Close the connection; a later request opens a new one."""
+        self._open.close()
+        self._github = None
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        body: Mapping[str, object] | None = None,
+    ) -> object:
+        """Send a request and return the answer's JSON.
+
+        Raises:
+            AnswerError: the forge answered with an error.
+            UnreachableError: the forge could not be asked.
+            UnreadableError: the answer is not JSON.
+        """
+        return self._json(self._respond(method, path, params, body), f"{method} {path}")
+
+    def pages(
+        self, path: str, *, params: Mapping[str, str | int] | None = None, key: str | None = None
+    ) -> Iterator[object]:
+        """Every element of a paginated list; `key` names the list within an object."""
+        page = 0
+        more = True
+        while more:
+            page += 1
+            query = {**(params or {}), "per_page": PAGE_SIZE, "page": page}
+            response = self._respond("GET", path, query, None)
+            answer = self._json(response, f"GET {path}")
+            elements = answer.get(key) if key and isinstance(answer, dict) else answer
+            if not isinstance(elements, list):
+                raise UnreadableError(self.settings, f"GET {path}", "not a list")
+            yield from elements
+            # The page is counted here rather than followed by its address, so that the token
+            # goes to no other host than the configured one.
+            more = bool(elements) and "next" in response.raw_response.links
+
+    def _respond(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str | int] | None,
+        body: Mapping[str, object] | None,
+    ) -> Response[Any, Any]:
+        from githubkit.exception import GitHubException
+
+        delays = iter(_RETRY_DELAYS)
+        while True:
+            try:
+                return self._connected().request(
+                    method,
+                    path,
+                    params=dict(params) if params else None,
+                    json=dict(body) if body is not None else None,
+                    headers=_HEADERS,
+                )
+            except GitHubException as exception:
+                delay = _pause(exception, method, next(delays, None))
+                if delay is None:
+                    raise self._failure(exception, f"{method} {path}") from exception
+                self.sleep(delay)
+
+    def _connected(self) -> GitHub[Any]:
+        if self._github is None:
+            from githubkit import GitHub
+
+            github: GitHub[Any] = GitHub(
+                self.settings.token,
+                base_url=self.settings.api_url,
+                user_agent="mergeline",
+                timeout=self._timeout,
+                http_cache=False,
+                auto_retry=False,
+                # A proxy must not stand between this machine and itself.
+                trust_env=not _is_loopback(self.settings.api_url),
+            )
+            # Entering keeps one connection for all requests.
+            self._github = self._open.enter_context(github)
+        return self._github
+
+    def _json(self, response: Response[Any, Any], question: str) -> object:
+        try:
+            answer: object = response.json()
+        except ValueError as error:
+            raise UnreadableError(self.settings, question, "not JSON") from error
+        return answer
+
+    def _failure(self, exception: Exception, question: str) -> AnswerError | UnreachableError:
+        from githubkit.exception import RequestError, RequestFailed
+
+        if isinstance(exception, RequestFailed):
+            response = exception.response
+            try:
+                body = response.json()
+            except ValueError:
+                body = None
+            text = answer_text(body, response.reason_phrase or "no explanation")
+            return AnswerError(self.settings, question, response.status_code, text)
+        cause = exception.exc if isinstance(exception, RequestError) else exception
+        reason = str(cause) or type(cause).__name__
+        return UnreachableError(self.settings, question, reason)
+
+
+def _pause(exception: Exception, method: str, delay: float | None) -> float | None:
+    """How long to wait before asking again, in seconds; None to give up."""
+    from githubkit.exception import RateLimitExceeded, RequestError, RequestFailed
+    from httpx import ConnectError, ConnectTimeout
+
+    if delay is None:
+        return None
+    if isinstance(exception, RateLimitExceeded):
+        wait = exception.retry_after.total_seconds()
+        return max(wait, delay) if wait <= _LONGEST_WAIT_FOR_RATE_LIMIT else None
+    if isinstance(exception, RequestFailed):
+        retry = exception.response.status_code >= 500 and method in _SAFE_TO_REPEAT
+        return delay if retry else None
+    if isinstance(exception, RequestError):
+        unsent = isinstance(exception.exc, ConnectError | ConnectTimeout)
+        return delay if unsent or method in _SAFE_TO_REPEAT else None
+    return None
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

@@ -1,0 +1,80 @@
+"""What the forge answers, reduced to what Mergeline asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+ReviewState = Literal["APPROVED", "CHANGES_REQUESTED", "COMMENTED", "DISMISSED", "PENDING"]
+ReviewEvent = Literal["APPROVE", "REQUEST_CHANGES", "COMMENT"]
+MergeMethod = Literal["merge", "squash", "rebase"]
+PullRequestState = Literal["open", "closed"]
+StatusState = Literal["error", "failure", "pending", "success"]
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """A pull request.
+
+    Attributes:
+        merge_commit_sha: the commit that the merge left on the base branch; None unless merged
+            (GitHub shows a throw-away test merge there while a pull request is open).
+        author: the login; "ghost" when the account is gone, as GitHub shows it.
+        url: the page that a person opens.
+    """
+
+    number: int
+    title: str
+    body: str
+    state: PullRequestState
+    merged: bool
+    merged_at: datetime | None
+    merge_commit_sha: str | None
+    base_ref: str
+    base_sha: str
+    head_ref: str
+    head_sha: str
+    author: str
+    url: str
+    draft: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One review; `commit_id` is the head that was reviewed, None once GitHub has lost it."""
+
+    author: str
+    state: ReviewState
+    commit_id: str | None
+    submitted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequestCommit:
+    """A commit of a pull request; a login is None when the e-mail address is nobody's."""
+
+    sha: str
+    author: str | None
+    committer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment on a pull request's conversation."""
+
+    id: int
+    author: str
+    body: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitStatus:
+    """The latest status of one context on a commit."""
+
+    context: str
+    state: StatusState
+    description: str
