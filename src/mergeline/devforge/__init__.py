@@ -1,0 +1,10 @@
+"""The development forge: the part of GitHub's REST API that Mergeline uses, over a bare repository.
+
+It stands in for GitHub in the quickstart and in the tests, on this machine only: it is no place
+to keep anything that matters, and it takes pushes as a local path.
+"""
+
+from mergeline.devforge.config import ForgeConfig, Protection, User
+from mergeline.devforge.server import DevelopmentForge
+
+__all__ = ["DevelopmentForge", "ForgeConfig", "Protection", "User"]

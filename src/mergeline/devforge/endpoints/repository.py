@@ -1,0 +1,35 @@
+"""The user, the repository, its branches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mergeline.devforge.call import Answer
+from mergeline.devforge.refusal import Refusal
+from mergeline.devforge.shapes import commits, people
+from mergeline.devforge.shapes.repository import full_repository
+
+if TYPE_CHECKING:
+    from mergeline.devforge.call import Call
+
+
+def get_user(call: Call) -> Answer:
+    """GET /user: a person's token only, as on GitHub."""
+    if call.user.type == "Bot":
+        raise Refusal(403, "Resource not accessible by integration")
+    return Answer(people.public_user(call.urls, call.forge.accounts, call.user))
+
+
+def get_repository(call: Call) -> Answer:
+    """GET /repos/{owner}/{repo}."""
+    return Answer(full_repository(call.urls, call.forge.accounts, call.forge.config))
+
+
+def get_branch(call: Call) -> Answer:
+    """GET /repos/{owner}/{repo}/branches/{branch}."""
+    name = call.path["branch"]
+    sha = call.forge.repository.branches().get(name)
+    if sha is None:
+        raise Refusal(404, "Branch not found")
+    (tip,) = call.forge.repository.commits([sha])
+    return Answer(commits.branch(call.urls, call.forge.accounts, call.forge.config, name, tip))

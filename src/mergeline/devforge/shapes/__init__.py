@@ -1,0 +1,1 @@
+"""GitHub's JSON, one file a kind, with every field that its OpenAPI description requires."""
