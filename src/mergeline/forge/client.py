@@ -281,7 +281,8 @@ class Forge:
         try:
             return reader(data)
         except msgspec.ValidationError as error:
-            raise UnreadableError(self.settings, "a request", str(error)) from error
+            kind = reader.__name__.replace("_", " ")
+            raise UnreadableError(self.settings, f"with a {kind}", str(error)) from error
 
 
 def _require_whole(number: int, what: str, listed: int, total: int) -> None:

@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from forge.canned import Canned, serving
+from mergeline.errors import RefusedError, ToolError
+from mergeline.forge import Forge, ForgeSettings
+
+PULL = {
+    "number": 1,
+    "title": "t",
+    "body": None,
+    "state": "open",
+    "user": None,
+    "html_url": "https://x.example",
+    "merged_at": None,
+    "merge_commit_sha": "f" * 40,
+    "head": {"ref": "h", "sha": "a" * 40},
+    "base": {"ref": "b", "sha": "b" * 40},
+}
+
+
+def test_an_unreachable_forge_is_tried_again_then_an_error() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        waits: list[float] = []
+        forge = Forge(ForgeSettings(url, "acme/models", "t0ken"), sleep=waits.append)
+        with pytest.raises(
+            ToolError, match=r"could not be asked POST .*/pulls: .*refused"
+        ) as error:
+            forge.create_pull_request(title="t", body="", head="h", base="b")
+    assert url in error.value.message
+    assert "GITHUB_API_URL" in (error.value.hint or "")
+    assert len(waits) == 2
+    assert "t0ken" not in f"{error.value} {error.value.hint}"
+
+
+def test_an_unknown_host_is_an_error() -> None:
+    settings = ForgeSettings("http://forge.invalid", "acme/models")
+    with pytest.raises(ToolError, match=r"http://forge\.invalid could not be asked GET /user"):
+        Forge(settings, sleep=lambda seconds: None).login()
+
+
+def test_a_fault_is_waited_out_when_asking_twice_is_safe() -> None:
+    waits: list[float] = []
+    with serving(Canned(502, b"<html>"), Canned(503), Canned(200, PULL)) as script:
+        assert Forge(script.settings, sleep=waits.append).pull_request(1).number == 1
+    assert len(script.asked) == 3
+    assert waits == sorted(waits)
+
+
+def test_a_fault_that_stays_is_an_error() -> None:
+    with serving(Canned(502, b"<html>Bad gateway")) as script:
+        forge = Forge(script.settings, sleep=lambda seconds: None)
+        with pytest.raises(ToolError, match="502 to GET /user: Bad Gateway") as caught:
+            forge.login()
+    assert len(script.asked) == 3
+    assert "githubstatus" in (caught.value.hint or "")
+
+
+def test_what_may_have_been_done_is_not_done_again() -> None:
+    for ask in (
+        lambda forge: forge.create_comment(1, "text"),
+        lambda forge: forge.merge_pull_request(1, sha="a"),
+    ):
+        with serving(Canned(502, {"message": "Server Error"})) as script:
+            with pytest.raises(ToolError, match="502"):
+                ask(Forge(script.settings))
+            assert len(script.asked) == 1
+
+
+def test_a_short_rate_limit_is_waited_out_and_a_long_one_is_not() -> None:
+    limited = {"message": "You have exceeded a secondary rate limit"}
+    waits: list[float] = []
+    with serving(Canned(403, limited, {"Retry-After": "7"}), Canned(201, PULL)) as script:
+        forge = Forge(script.settings, sleep=waits.append)
+        assert forge.create_pull_request(title="t", body="", head="h", base="b").number == 1
+    assert waits == [7.0]
+    with (
+        serving(Canned(429, limited, {"Retry-After": "3600"})) as script,
+        pytest.raises(ToolError, match=r"429 .*rate limit") as caught,
+    ):
+        Forge(script.settings, sleep=waits.append).login()
+    assert "rate limit" in (caught.value.hint or "")
+    assert waits == [7.0]
+
+
+def test_a_slow_forge_is_an_error() -> None:
+    hold = threading.Event()
+    with serving(Canned(200, {"login": "ada"}, hold=hold)) as script:
+        forge = Forge(script.settings, timeout=0.05, sleep=lambda seconds: None)
+        with pytest.raises(ToolError, match="timed out"):
+            forge.login()
+        hold.set()
+
+
+@pytest.mark.parametrize("body", [b"<html>hello</html>", b"", b"\xff\xfe", b"{"])
+def test_an_answer_that_is_not_json(body: bytes) -> None:
+    with (
+        serving(Canned(200, body)) as script,
+        pytest.raises(ToolError, match="not GitHub's: not JSON") as caught,
+    ):
+        Forge(script.settings).login()
+    assert "GITHUB_API_URL" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("body", [[], {}, None, {**PULL, "state": "odd"}, {**PULL, "number": "1"}])
+def test_an_answer_of_another_form(body: object) -> None:
+    with (
+        serving(Canned(200, body)) as script,
+        pytest.raises(ToolError, match="with a pull request in a form that is not GitHub's"),
+    ):
+        Forge(script.settings).pull_request(1)
+
+
+def test_a_list_that_is_none() -> None:
+    with serving(Canned(200, {"a": 1})) as script, pytest.raises(ToolError, match="not a list"):
+        Forge(script.settings).pull_requests()
+
+
+def test_a_user_without_login() -> None:
+    with serving(Canned(200, {})) as script, pytest.raises(ToolError, match="no login"):
+        Forge(script.settings).login()
+
+
+def test_a_gone_author_is_a_ghost_and_a_test_merge_is_no_merge() -> None:
+    with serving(Canned(200, PULL)) as script:
+        pull = Forge(script.settings).pull_request(1)
+    assert (pull.author, pull.body, pull.merge_commit_sha) == ("ghost", "", None)
+
+
+def test_a_merge_that_did_not_merge_is_refused() -> None:
+    answer = {"sha": "a" * 40, "merged": False, "message": "no"}
+    with serving(Canned(200, answer)) as script, pytest.raises(RefusedError):
+        Forge(script.settings).merge_pull_request(1, sha="a")
+
+
+def test_pages_are_counted_on_the_configured_forge() -> None:
+    elsewhere = {"Link": '<https://elsewhere.example/x?page=2>; rel="next"'}
+    with serving(Canned(200, [PULL], elsewhere), Canned(200, [PULL])) as script:
+        assert len(Forge(script.settings).pull_requests()) == 2
+    assert [asked.partition("?")[2] for asked in script.asked] == [
+        "state=open&per_page=100&page=1",
+        "state=open&per_page=100&page=2",
+    ]
+
+
+def test_more_commits_than_github_lists_is_an_error() -> None:
+    commit = {"sha": "a" * 40, "author": {}, "committer": None}
+    counted = {**PULL, "commits": 251, "changed_files": 1}
+    with (
+        serving(Canned(200, [commit] * 250), Canned(200, counted)) as script,
+        pytest.raises(ToolError, match="251 commits, of which GitHub lists 250"),
+    ):
+        Forge(script.settings).commits(1)
+    whole = {**counted, "commits": 250}
+    with serving(Canned(200, [commit] * 250), Canned(200, whole)) as script:
+        assert len(Forge(script.settings).commits(1)) == 250
+
+
+def test_more_files_than_github_lists_is_an_error() -> None:
+    counted = {**PULL, "commits": 1, "changed_files": 3001}
+    with (
+        serving(Canned(200, [{"filename": "f"}] * 3000), Canned(200, counted)) as script,
+        pytest.raises(ToolError, match="3001 changed files, of which GitHub lists 3000"),
+    ):
+        Forge(script.settings).files(1)
+
+
+def test_importing_the_client_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, mergeline.forge as f; f.Forge(f.ForgeSettings('http://x', 'a/b'));"
+        "print(sorted({'githubkit', 'httpx', 'pydantic'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
