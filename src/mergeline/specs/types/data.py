@@ -27,7 +27,7 @@ class SklearnSource(Struct, frozen=True, kw_only=True, tag_field="type", tag="sk
     loader: Annotated[
         str,
         Meta(
-            pattern=r"^load_[a-z0-9_]+$",
+            pattern=r"^load_[a-z0-9_]+$(?!\n)",
             description="The function of sklearn.datasets; called with as_frame=True.",
             examples=["load_breast_cancer"],
         ),
@@ -47,7 +47,9 @@ class PythonSource(Struct, frozen=True, kw_only=True, tag_field="type", tag="pyt
     """
 
     function: FunctionPath
-    parameters: dict[str, Parameter] = {}
+    parameters: Annotated[
+        dict[str, Parameter], Meta(description="The function's keyword arguments.")
+    ] = {}
 
 
 Source = SklearnSource | FileSource | PythonSource
@@ -56,11 +58,13 @@ Source = SklearnSource | FileSource | PythonSource
 class Column(Struct, frozen=True, kw_only=True):
     """A column of a dataset."""
 
-    name: Text
-    type: ColumnType
-    nullable: bool = False
+    name: Annotated[Text, Meta(description="The name of the column in the source.")]
+    type: Annotated[ColumnType, Meta(description="The type of its values.")]
+    nullable: Annotated[bool, Meta(description="May values be missing?")] = False
     pii: Annotated[bool, Meta(description="Does the column hold personal data?")] = False
-    description: str | None = None
+    description: Annotated[
+        str | None, Meta(description="What the values mean, with their unit.")
+    ] = None
 
 
 class Expectation(Struct, frozen=True, kw_only=True):
@@ -69,7 +73,7 @@ class Expectation(Struct, frozen=True, kw_only=True):
     type: Annotated[
         str,
         Meta(
-            pattern=r"^expect_[a-z0-9_]+$",
+            pattern=r"^expect_[a-z0-9_]+$(?!\n)",
             description="The type of the expectation, as Great Expectations calls it.",
             examples=["expect_column_values_to_be_between"],
         ),
@@ -83,36 +87,44 @@ class Dataset(Struct, frozen=True, kw_only=True):
     """A dataset: where it comes from, its content by digest, and what must hold for it."""
 
     name: Name
-    source: Source
+    source: Annotated[Source, Meta(description="Where the data come from.")]
     digest: Annotated[
         Digest, Meta(description="The SHA-256 of the dataset's content, in canonical form.")
     ]
-    columns: Annotated[tuple[Column, ...], Meta(min_length=1)]
-    expectations: tuple[Expectation, ...] = ()
+    columns: Annotated[
+        tuple[Column, ...],
+        Meta(min_length=1, description="The columns that are used, in the order of the digest."),
+    ]
+    expectations: Annotated[
+        tuple[Expectation, ...],
+        Meta(description="What must hold for the data before anything learns from them."),
+    ] = ()
     retention: Annotated[
         Duration | None, Meta(description="How long the data may be kept; null: no limit.")
     ] = None
-    description: str | None = None
+    description: Annotated[
+        str | None, Meta(description="What the rows are and where they come from.")
+    ] = None
 
 
 class RandomSplit(Struct, frozen=True, kw_only=True, tag_field="strategy", tag="random"):
     """Rows drawn at random."""
 
-    test_fraction: Fraction
+    test_fraction: Annotated[Fraction, Meta(description="The share of the rows that only tests.")]
     random_seed: Seed
 
 
 class StratifiedSplit(Struct, frozen=True, kw_only=True, tag_field="strategy", tag="stratified"):
     """Rows drawn at random, with equal shares of each class of the target."""
 
-    test_fraction: Fraction
+    test_fraction: Annotated[Fraction, Meta(description="The share of the rows that only tests.")]
     random_seed: Seed
 
 
 class TemporalSplit(Struct, frozen=True, kw_only=True, tag_field="strategy", tag="temporal"):
     """The latest rows are the test set, so that no future leaks into training."""
 
-    test_fraction: Fraction
+    test_fraction: Annotated[Fraction, Meta(description="The share of the rows that only tests.")]
     time_column: Annotated[Text, Meta(description="The column that orders the rows in time.")]
 
 
@@ -132,4 +144,4 @@ class Data(Spec, frozen=True, kw_only=True):
         ),
     ]
     target: Annotated[Text, Meta(description="The column that the model predicts.")]
-    split: Split
+    split: Annotated[Split, Meta(description="How the test rows are set apart.")]

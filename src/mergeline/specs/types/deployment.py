@@ -13,38 +13,50 @@ from mergeline.specs.types.scalars import Count, Duration, Percent, Positive
 class ServingResources(Struct, frozen=True, kw_only=True):
     """What one replica may use."""
 
-    cpu: Positive = 0.5
-    memory: Annotated[str, Meta(pattern=r"^[1-9][0-9]*(Mi|Gi)$")] = "512Mi"
+    cpu: Annotated[Positive, Meta(description="Cores.")] = 0.5
+    memory: Annotated[
+        str, Meta(pattern=r"^[1-9][0-9]*(Mi|Gi)$(?!\n)", description="As a Kubernetes quantity.")
+    ] = "512Mi"
 
 
 class Autoscaling(Struct, frozen=True, kw_only=True):
     """How the number of replicas follows the load."""
 
-    min_replicas: Count = 1
-    max_replicas: Count = 1
-    target_cpu_utilization: Annotated[int, Meta(ge=1, le=100)] = 70
+    min_replicas: Annotated[Count, Meta(description="Replicas at the least.")] = 1
+    max_replicas: Annotated[Count, Meta(description="Replicas at the most.")] = 1
+    target_cpu_utilization: Annotated[
+        int, Meta(ge=1, le=100, description="The load that is aimed at, in percent.")
+    ] = 70
 
 
 class RolloutStep(Struct, frozen=True, kw_only=True):
     """A share of the traffic, and how long to stay there."""
 
-    weight: Percent
-    pause: Duration = "0s"
+    weight: Annotated[Percent, Meta(description="Percent of the traffic; grows step by step.")]
+    pause: Annotated[Duration, Meta(description="How long to stay there.")] = "0s"
 
 
 class AnalysisMetric(Struct, frozen=True, kw_only=True):
     """A metric of the running service and its limit."""
 
-    metric: Literal["error_rate", "latency_p50_ms", "latency_p95_ms", "latency_p99_ms"]
-    threshold: float
-    interval: Duration = "1m"
+    metric: Annotated[
+        Literal["error_rate", "latency_p50_ms", "latency_p95_ms", "latency_p99_ms"],
+        Meta(description="A share of the requests (0 to 1), or milliseconds."),
+    ]
+    threshold: Annotated[float, Meta(description="The value not to exceed.")]
+    interval: Annotated[Duration, Meta(description="The time that one value covers.")] = "1m"
 
 
 class Rollout(Struct, frozen=True, kw_only=True):
     """How a version is rolled out in one environment."""
 
-    strategy: Literal["direct", "canary", "blue_green", "shadow", "ab_test"]
-    steps: tuple[RolloutStep, ...] = ()
+    strategy: Annotated[
+        Literal["direct", "canary", "blue_green", "shadow", "ab_test"],
+        Meta(description="How the traffic moves; direct: all at once."),
+    ]
+    steps: Annotated[
+        tuple[RolloutStep, ...], Meta(description="The shares of the traffic, one after another.")
+    ] = ()
     analysis: Annotated[
         tuple[AnalysisMetric, ...], Meta(description="What must hold to go on.")
     ] = ()
@@ -68,7 +80,10 @@ class Deployment(Spec, frozen=True, kw_only=True):
     """How the model is served."""
 
     kind: Literal["Deployment"]
-    mode: Literal["realtime", "batch"]
+    mode: Annotated[
+        Literal["realtime", "batch"],
+        Meta(description="realtime: answers requests; batch: scores tables."),
+    ]
     resources: ServingResources = ServingResources()
     autoscaling: Autoscaling = Autoscaling()
     environments: Environments

@@ -13,21 +13,21 @@ from mergeline.specs.types.scalars import Digest, EnvironmentName, SemVer, Text,
 class Hold(Struct, frozen=True, kw_only=True):
     """Stops promotions into the environment until it is taken away."""
 
-    reason: Text
-    by: Text
-    since: Timestamp
+    reason: Annotated[Text, Meta(description="Why nothing may be promoted.")]
+    by: Annotated[Text, Meta(description="Who said so.")]
+    since: Annotated[Timestamp, Meta(description="Since when.")]
 
 
 class Environment(Spec, frozen=True, kw_only=True):
     """Which release an environment is to have; edited by promotions and rollbacks only."""
 
     kind: Literal["Environment"]
-    name: EnvironmentName
-    version: SemVer
+    name: Annotated[EnvironmentName, Meta(description="The environment, equal to the file's name.")]
+    version: Annotated[SemVer, Meta(description="The release that it is to have.")]
     digest: Annotated[Digest, Meta(description="The digest of that release.")]
     replaces: Annotated[
         Digest | None,
         Meta(description="The digest that this change expects to find there; null: none."),
     ]
-    reason: Text
+    reason: Annotated[Text, Meta(description="Why it was changed to this.")]
     hold: Hold | None = None

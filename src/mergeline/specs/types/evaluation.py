@@ -29,19 +29,23 @@ MetricName = Literal[
 class Slice(Struct, frozen=True, kw_only=True):
     """The rows of the test set in which a column has a value."""
 
-    column: Text
-    value: str | int | float | bool
+    column: Annotated[Text, Meta(description="A column of the dataset, the target included.")]
+    value: Annotated[
+        str | int | float | bool, Meta(description="The value that the rows have there.")
+    ]
 
 
 class Metric(Struct, frozen=True, kw_only=True):
     """A metric and the gate that it must pass, in the terms of MLflow's MetricThreshold."""
 
-    name: MetricName
+    name: Annotated[MetricName, Meta(description="The metric, in scikit-learn's or MLflow's name.")]
     threshold: Annotated[
         float | None,
         Meta(description="The value to reach (or not to exceed); null: reported only."),
     ] = None
-    greater_is_better: bool
+    greater_is_better: Annotated[
+        bool, Meta(description="Is a greater value better? Decides the sense of the threshold.")
+    ]
     min_absolute_change: Annotated[
         float | None,
         Meta(
@@ -58,33 +62,41 @@ class Metric(Struct, frozen=True, kw_only=True):
 class Fairness(Struct, frozen=True, kw_only=True):
     """The largest difference between groups that is accepted, in Fairlearn's names."""
 
-    metric: Literal[
-        "demographic_parity_difference",
-        "equalized_odds_difference",
-        "true_positive_rate_difference",
+    metric: Annotated[
+        Literal[
+            "demographic_parity_difference",
+            "equalized_odds_difference",
+            "true_positive_rate_difference",
+        ],
+        Meta(description="The measure, in Fairlearn's name."),
     ]
     sensitive_feature: Annotated[Text, Meta(description="The column that forms the groups.")]
     bins: Annotated[
         tuple[float, ...],
-        Meta(description="Upper edges that cut a numeric column into groups."),
+        Meta(description="Upper edges that cut a numeric column into groups, one more than edges."),
     ] = ()
-    threshold: Annotated[float, Meta(ge=0, le=1)]
+    threshold: Annotated[
+        float, Meta(ge=0, le=1, description="The largest difference that is accepted.")
+    ]
 
 
 class Latency(Struct, frozen=True, kw_only=True):
     """How long one prediction of one row may take."""
 
-    percentile: Annotated[float, Meta(gt=0, le=100)] = 95
-    threshold_milliseconds: Positive
+    percentile: Annotated[float, Meta(gt=0, le=100, description="Which percentile.")] = 95
+    threshold_milliseconds: Annotated[Positive, Meta(description="Its limit.")]
 
 
 class Confidence(Struct, frozen=True, kw_only=True):
     """How the confidence intervals are drawn."""
 
-    method: Literal["paired_bootstrap"] = "paired_bootstrap"
-    level: Fraction = 0.95
-    resamples: Count = 1000
-    random_seed: Seed
+    method: Annotated[
+        Literal["paired_bootstrap"],
+        Meta(description="Both versions are measured on the same resampled rows."),
+    ] = "paired_bootstrap"
+    level: Annotated[Fraction, Meta(description="The level of the two-sided interval.")] = 0.95
+    resamples: Annotated[Count, Meta(description="How often rows are drawn.")] = 1000
+    random_seed: Annotated[Seed, Meta(description="The seed of the drawing.")]
 
 
 class Evaluation(Spec, frozen=True, kw_only=True):
@@ -95,7 +107,9 @@ class Evaluation(Spec, frozen=True, kw_only=True):
         Literal["champion"] | None,
         Meta(description="champion: the version in production; null: no comparison."),
     ] = "champion"
-    metrics: Annotated[tuple[Metric, ...], Meta(min_length=1)]
-    fairness: tuple[Fairness, ...] = ()
+    metrics: Annotated[
+        tuple[Metric, ...], Meta(min_length=1, description="The metrics and their gates.")
+    ]
+    fairness: Annotated[tuple[Fairness, ...], Meta(description="How far groups may differ.")] = ()
     latency: Latency | None = None
     confidence: Confidence

@@ -30,7 +30,9 @@ class SklearnTransform(Struct, frozen=True, kw_only=True, tag_field="type", tag=
             examples=["sklearn.preprocessing.StandardScaler"],
         ),
     ] = msgspec.field(name="class")
-    parameters: dict[str, Parameter] = {}
+    parameters: Annotated[
+        dict[str, Parameter], Meta(description="In the transformer's own names.")
+    ] = {}
 
 
 class PythonTransform(Struct, frozen=True, kw_only=True, tag_field="type", tag="python"):
@@ -41,7 +43,9 @@ class PythonTransform(Struct, frozen=True, kw_only=True, tag_field="type", tag="
     """
 
     function: FunctionPath
-    parameters: dict[str, Parameter] = {}
+    parameters: Annotated[
+        dict[str, Parameter], Meta(description="The function's keyword arguments.")
+    ] = {}
 
 
 class PassthroughTransform(Struct, frozen=True, kw_only=True, tag_field="type", tag="passthrough"):
@@ -56,15 +60,18 @@ class Feature(Struct, frozen=True, kw_only=True):
 
     name: FeatureName
     version: Annotated[Count, Meta(description="Raised whenever the transform changes.")]
-    owner: Team
+    owner: Annotated[Team, Meta(description="The team that answers for the feature.")]
     inputs: Annotated[tuple[Text, ...], Meta(min_length=1, description="Columns of the dataset.")]
-    transform: Transform
-    dtype: ColumnType = "float64"
-    description: str | None = None
+    transform: Annotated[Transform, Meta(description="How the inputs become the feature.")]
+    dtype: Annotated[ColumnType, Meta(description="The type of its values.")] = "float64"
+    description: Annotated[str | None, Meta(description="What the feature tells.")] = None
 
 
 class Features(Spec, frozen=True, kw_only=True):
     """The features that the model is trained on."""
 
     kind: Literal["Features"]
-    features: Annotated[tuple[Feature, ...], Meta(min_length=1)]
+    features: Annotated[
+        tuple[Feature, ...],
+        Meta(min_length=1, description="In the order that the estimator sees them."),
+    ]

@@ -6,10 +6,12 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+# Every pattern ends in $(?!\n): a bare $ also matches before a last line break. Digits are
+# spelt out, because \d knows those of every script.
 Name = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+        pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$(?!\n)",
         description="Lower-case letters, digits and hyphens, at most 63: a DNS label.",
         examples=["payment-fraud"],
     ),
@@ -17,7 +19,7 @@ Name = Annotated[
 FeatureName = Annotated[
     str,
     Meta(
-        pattern=r"^[A-Za-z][A-Za-z0-9_]{0,62}$",
+        pattern=r"^[A-Za-z][A-Za-z0-9_]{0,62}$(?!\n)",
         description="A Python identifier that starts with a letter.",
         examples=["amount_log"],
     ),
@@ -25,7 +27,7 @@ FeatureName = Annotated[
 Team = Annotated[
     str,
     Meta(
-        pattern=r"^[A-Za-z0-9]([A-Za-z0-9-]{0,98}[A-Za-z0-9])?$",
+        pattern=r"^[A-Za-z0-9]([A-Za-z0-9-]{0,98}[A-Za-z0-9])?$(?!\n)",
         description="The slug of a team on the forge, without the organisation.",
         examples=["team-payments"],
     ),
@@ -34,12 +36,12 @@ Text = Annotated[str, Meta(min_length=1)]
 SemVer = Annotated[
     str,
     Meta(
-        # The expression that semver.org publishes.
+        # The expression that semver.org publishes, with ASCII digits only.
         pattern=(
-            r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
-            r"(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)"
-            r"(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?"
-            r"(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?$"
+            r"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)"
+            r"(?:-((?:0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)"
+            r"(?:\.(?:0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*))*))?"
+            r"(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?$(?!\n)"
         ),
         description="A version as of Semantic Versioning 2.0.0.",
         examples=["1.4.0"],
@@ -48,17 +50,17 @@ SemVer = Annotated[
 Digest = Annotated[
     str,
     Meta(
-        pattern=r"^sha256:[0-9a-f]{64}$",
+        pattern=r"^sha256:[0-9a-f]{64}$(?!\n)",
         description="A full SHA-256 in lower-case hexadecimal.",
     ),
 ]
 Commit = Annotated[
-    str, Meta(pattern=r"^[0-9a-f]{40}$", description="A full Git commit identifier.")
+    str, Meta(pattern=r"^[0-9a-f]{40}$(?!\n)", description="A full Git commit identifier.")
 ]
 Duration = Annotated[
     str,
     Meta(
-        pattern=r"^(0|[1-9][0-9]*)(s|m|h|d|w)$",
+        pattern=r"^(0|[1-9][0-9]*)(s|m|h|d|w)$(?!\n)",
         description="A whole number of seconds, minutes, hours, days or weeks.",
         examples=["30m", "7d"],
     ),
@@ -66,12 +68,14 @@ Duration = Annotated[
 Timestamp = Annotated[
     str,
     Meta(
-        pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$",
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$(?!\n)",
         description="A moment in UTC (RFC 3339, whole seconds).",
         examples=["2024-09-12T10:00:00Z"],
     ),
 ]
-Url = Annotated[str, Meta(pattern=r"^https?://[^\s/]+\S*$", description="An http(s) address.")]
+Url = Annotated[
+    str, Meta(pattern=r"^https?://[^\s/]+\S*$(?!\n)", description="An http(s) address.")
+]
 Fraction = Annotated[float, Meta(gt=0, lt=1)]
 Positive = Annotated[float, Meta(gt=0)]
 NonNegative = Annotated[float, Meta(ge=0)]
@@ -84,7 +88,7 @@ Percent = Annotated[int, Meta(ge=0, le=100)]
 RelativePath = Annotated[
     str,
     Meta(
-        pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$",
+        pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$(?!\n)",
         description="A relative path with forward slashes that stays where it starts.",
         examples=["data/loans.parquet"],
     ),
@@ -92,7 +96,7 @@ RelativePath = Annotated[
 ImportPath = Annotated[
     str,
     Meta(
-        pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+$",
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+$(?!\n)",
         description="A dotted path to a Python class.",
         examples=["sklearn.linear_model.LogisticRegression"],
     ),
@@ -100,7 +104,7 @@ ImportPath = Annotated[
 FunctionPath = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z_][a-z0-9_]*\.py:[A-Za-z_][A-Za-z0-9_]*$",
+        pattern=r"^[a-z_][a-z0-9_]*\.py:[A-Za-z_][A-Za-z0-9_]*$(?!\n)",
         description="A function in a Python file of the model folder, as file.py:function.",
         examples=["features.py:amount_log"],
     ),
@@ -111,3 +115,17 @@ Task = Literal["classification", "regression"]
 Risk = Literal["low", "medium", "high"]
 EnvironmentName = Literal["staging", "production"]
 ColumnType = Literal["float64", "int64", "bool", "string", "datetime64"]
+
+
+def _form(alias: Any) -> tuple[str, str] | None:
+    for meta in getattr(alias, "__metadata__", ()):
+        if meta.pattern is not None and meta.description is not None:
+            return meta.pattern, meta.description
+    return None
+
+
+# Pattern to the words for it, so that a field may say what it is for and still show its form.
+FORMS: dict[str, str] = dict(form for form in map(_form, list(globals().values())) if form)
+SEMVER_PATTERN: str = next(
+    pattern for pattern in FORMS if pattern.startswith(r"^(0|[1-9][0-9]*)\.")
+)

@@ -15,9 +15,9 @@ class PipelineTemplate(Spec, frozen=True, kw_only=True):
     """The steps of a pipeline, and what a model that uses it may ask of them."""
 
     kind: Literal["PipelineTemplate"]
-    name: Name
-    task: Task
-    description: Text
+    name: Annotated[Name, Meta(description="The name of the template, equal to the file's.")]
+    task: Annotated[Task, Meta(description="The kind of problem that its models solve.")]
+    description: Annotated[Text, Meta(description="What the pipeline does.")]
     steps: Annotated[
         tuple[Text, ...], Meta(min_length=1, description="Steps, in the order they run.")
     ]

@@ -23,7 +23,7 @@ from mergeline.specs.types.scalars import (
 
 ImageReference = Annotated[
     str,
-    Meta(pattern=r"^[^\s@]+@sha256:[0-9a-f]{64}$", description="An image, pinned by digest."),
+    Meta(pattern=r"^[^\s@]+@sha256:[0-9a-f]{64}$(?!\n)", description="An image, pinned by digest."),
 ]
 
 
@@ -47,27 +47,27 @@ class TrainingEnvironment(Struct, frozen=True, kw_only=True):
 class Resources(Struct, frozen=True, kw_only=True):
     """What a training run may use."""
 
-    cpu: Positive = 1
+    cpu: Annotated[Positive, Meta(description="Cores.")] = 1
     memory: Annotated[
         str,
         Meta(
-            pattern=r"^[1-9][0-9]*(Mi|Gi|Ti)$",
+            pattern=r"^[1-9][0-9]*(Mi|Gi|Ti)$(?!\n)",
             description="As a Kubernetes quantity.",
             examples=["4Gi"],
         ),
     ] = "2Gi"
-    gpu: Natural = 0
+    gpu: Annotated[Natural, Meta(description="Graphics processors.")] = 0
     runner: Annotated[Text, Meta(description="The label of the Actions runner.")] = "ubuntu-24.04"
     spot: Annotated[bool, Meta(description="May the machine be taken away?")] = False
-    timeout: Duration = "30m"
+    timeout: Annotated[Duration, Meta(description="When a run is given up.")] = "30m"
 
 
 class Budget(Struct, frozen=True, kw_only=True):
     """What training may cost."""
 
-    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217.")] = "EUR"
-    per_run: NonNegative
-    per_month: NonNegative
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$(?!\n)", description="ISO 4217.")] = "EUR"
+    per_run: Annotated[NonNegative, Meta(description="The most that one run may cost.")]
+    per_month: Annotated[NonNegative, Meta(description="The most that a month may cost.")]
 
 
 class Training(Spec, frozen=True, kw_only=True):
