@@ -1,0 +1,19 @@
+"""The generated files of `.github/`: templates and specs in, text out; written or checked."""
+
+from mergeline.workflows.files import Change, Outcome, compare, findings_of, write
+from mergeline.workflows.render import render
+from mergeline.workflows.templates import Templates, find_templates
+from mergeline.workflows.values import Values, values_of
+
+__all__ = [
+    "Change",
+    "Outcome",
+    "Templates",
+    "Values",
+    "compare",
+    "find_templates",
+    "findings_of",
+    "render",
+    "values_of",
+    "write",
+]

@@ -1,0 +1,70 @@
+"""Where the workflow templates are: in the repository, or bundled with the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mergeline.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FOLDER = "pipelines/workflows"
+_PACKAGE = Path(__file__).parents[1]
+# In a wheel the templates are in the package; in a source checkout they are at its root.
+_BUNDLED = (_PACKAGE / "bundled" / FOLDER, _PACKAGE.parents[1] / FOLDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """The text of the templates.
+
+    Attributes:
+        texts: by file name, e.g. `release.yml.j2`.
+    """
+
+    texts: Mapping[str, str]
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """The generated files: path from the repository's root to the template's name.
+
+        `NAME.yml.j2` becomes a workflow, `CODEOWNERS.j2` the owners of code; any other
+        template is there to be imported by these.
+        """
+        targets = {
+            f".github/workflows/{name.removesuffix('.j2')}": name
+            for name in self.texts
+            if name.endswith(".yml.j2")
+        }
+        if "CODEOWNERS.j2" in self.texts:
+            targets[".github/CODEOWNERS"] = "CODEOWNERS.j2"
+        return dict(sorted(targets.items()))
+
+
+def find_templates(root: Path) -> Templates:
+    """Read the templates of a repository; those bundled with the engine if it has none.
+
+    Raises:
+        UsageError: there are none, or one is not UTF-8.
+    """
+    for folder in (root / FOLDER, *_BUNDLED):
+        paths = sorted(folder.glob("*.j2"))
+        if paths:
+            return Templates({path.name: _read(path) for path in paths})
+    raise UsageError(
+        f"there are no templates in {FOLDER}", hint=f"restore {FOLDER} from version control"
+    )
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise UsageError(
+            f"{FOLDER}/{path.name} is not UTF-8", hint="save the template as UTF-8"
+        ) from None
+    except OSError as error:
+        raise UsageError(f"{FOLDER}/{path.name} cannot be read: {error.strerror}") from None

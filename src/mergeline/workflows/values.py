@@ -1,0 +1,141 @@
+"""What the templates are told of the models, after what could inject has been refused."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mergeline.findings import Finding
+    from mergeline.specs.repository import ModelFolder, Repository
+
+PYTHONS = ("3.13", "3.12", "3.11")
+# Checking out, installing and reporting come on top of what training may take.
+OVERHEAD_MINUTES = 15
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+_TEAM = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?")
+_RUNNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The GitHub Actions job that trains a model.
+
+    Attributes:
+        runner: the label of the runner.
+        minutes: the job's timeout.
+        python: the version of Python, e.g. `3.11`.
+    """
+
+    runner: str
+    minutes: int
+    python: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the job as it stands in a matrix."""
+        return {"minutes": self.minutes, "python": self.python, "runner": self.runner}
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What the templates are told.
+
+    Attributes:
+        jobs: the job of each model, by its name.
+        owners: the team of each model, by its name.
+    """
+
+    jobs: Mapping[str, Job]
+    owners: Mapping[str, str]
+
+    def as_variables(self) -> dict[str, Any]:
+        """Return the variables of the templates, in the models' order."""
+        return {
+            "jobs": {name: self.jobs[name].as_dict() for name in sorted(self.jobs)},
+            "owners": {name: self.owners[name] for name in sorted(self.owners)},
+        }
+
+
+def values_of(repository: Repository) -> tuple[Values, list[Finding]]:
+    """Return what the templates are told of a repository's models, and what is unfit for it.
+
+    A model with a finding is left out: nothing of it may reach a workflow.
+    """
+    jobs, owners, findings = {}, {}, []
+    for name, model in repository.models.items():
+        unfit = list(_unfit(model))
+        findings += unfit
+        if not unfit:
+            jobs[name] = _job(model)
+            owners[name] = model.model.owner
+    return Values(jobs, owners), findings
+
+
+def _job(model: ModelFolder) -> Job:
+    training = model.training
+    return Job(
+        runner=training.resources.runner,
+        minutes=minutes(training.resources.timeout) + OVERHEAD_MINUTES,
+        python=python_for(training.environment.python) or PYTHONS[-1],
+    )
+
+
+def _unfit(model: ModelFolder) -> Iterator[Finding]:
+    """Refuse what is more than a plain word where a workflow or CODEOWNERS needs one."""
+    specs, training = model.documents["model.yaml"], model.documents["training.yaml"]
+    if not _NAME.fullmatch(model.name):
+        yield specs.finding(
+            "workflow-name",
+            f'"{model.name}" cannot name a job',
+            ("name",),
+            hint="rename the folder: lower-case letters, digits and hyphens",
+        )
+    if not _TEAM.fullmatch(model.model.owner):
+        yield specs.finding(
+            "workflow-owner",
+            f'"{model.model.owner}" is no team that CODEOWNERS can name',
+            ("owner",),
+            hint="write the team's slug: letters, digits and hyphens",
+        )
+    if not _RUNNER.fullmatch(model.training.resources.runner):
+        yield training.finding(
+            "workflow-runner",
+            f'"{model.training.resources.runner}" is no label of a runner',
+            ("resources", "runner"),
+            hint="write one label: letters, digits, dots, hyphens and underscores",
+        )
+    if python_for(model.training.environment.python) is None:
+        yield training.finding(
+            "workflow-python",
+            f'no Python that Mergeline runs on fits "{model.training.environment.python}"',
+            ("environment", "python"),
+            hint=f"write a specifier that admits one of {', '.join(PYTHONS)}, e.g. ==3.11.*",
+        )
+
+
+def minutes(duration: str) -> int:
+    """Return a duration (`90s`, `2h`) in whole minutes, rounded up, at least one."""
+    seconds = int(duration[:-1]) * _UNITS[duration[-1]]
+    return max(1, -(-seconds // 60))
+
+
+def python_for(specifier: str) -> str | None:
+    """Return the newest Python that fits a PEP 440 specifier; None if none does.
+
+    A release of a series is unknown before it is set up, so a series fits when some
+    release of it can: `==3.11.4` is served by 3.11.
+    """
+    try:
+        wanted = SpecifierSet(specifier)
+    except InvalidSpecifier:
+        return None
+    for python in PYTHONS:
+        if any(wanted.contains(f"{python}.{patch}") for patch in range(100)):
+            return python
+    return None
