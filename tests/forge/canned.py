@@ -33,10 +33,12 @@ class Script:
     answers: list[Canned]
     asked: list[str] = field(default_factory=list)
     port: int = 0
+    prefix: str = ""
 
     @property
     def settings(self) -> ForgeSettings:
-        return ForgeSettings(f"http://127.0.0.1:{self.port}", "acme/models", "t0ken")
+        url = f"http://127.0.0.1:{self.port}{self.prefix}"
+        return ForgeSettings(url, "acme/models", "t0ken")
 
     def next(self) -> Canned:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]

@@ -151,6 +151,16 @@ def test_pages_are_counted_on_the_configured_forge() -> None:
     ]
 
 
+def test_the_path_of_an_enterprise_servers_api_is_kept() -> None:
+    with serving(Canned(200, [PULL])) as script:
+        script.prefix = "/api/v3"
+        Forge(script.settings).pull_requests(head="a/b", base="main")
+    assert script.asked == [
+        "GET /api/v3/repos/acme/models/pulls"
+        "?state=open&head=acme%3Aa%2Fb&base=main&per_page=100&page=1"
+    ]
+
+
 def test_more_commits_than_github_lists_is_an_error() -> None:
     commit = {"sha": "a" * 40, "author": {}, "committer": None}
     counted = {**PULL, "commits": 251, "changed_files": 1}

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mergeline.devforge.config import read_config
+from mergeline.devforge.git import GitError
 from mergeline.devforge.server import DevelopmentForge
 from mergeline.errors import MergelineError
 
@@ -20,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     except MergelineError as error:
         sys.stderr.write(f"error: {error}\n  = help: {error.hint}\n")
         return int(error.exit_code)
-    except OSError as error:
+    except (OSError, GitError) as error:
         sys.stderr.write(f"error: the development forge cannot start: {error}\n")
         return 3
     sys.stdout.write(f"{forge.api_url}\n")

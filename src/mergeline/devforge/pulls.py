@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from mergeline.devforge import merging
 from mergeline.devforge.clock import written
+from mergeline.devforge.following import Follower
 from mergeline.devforge.git import GitError
 from mergeline.devforge.protection import blocked_because
 from mergeline.devforge.refusal import (
@@ -47,7 +48,7 @@ class Pulls:
         self._repository = repository
         self._state = state
         self._clock = clock
-        self._seen: dict[str, str] = {}
+        self._follower = Follower(config.protection, repository, state)
 
     def now(self) -> str:
         """The time, as GitHub writes it."""
@@ -179,62 +180,7 @@ class Pulls:
 
     def follow(self) -> None:
         """Let every open pull request see where its branches are now."""
-        branches = self._repository.branches()
-        if branches == self._seen:
-            return
-        for pull in self._state.all(Pull):
-            if pull.state == "open":
-                self._follow(pull, branches.get(pull.base_ref), branches.get(pull.head_ref))
-        self._seen = branches
-
-    def _follow(self, pull: Pull, base: str | None, head: str | None) -> None:
-        if base is None or not self._landed_directly(pull, base, head):
-            if base is None or head is None:
-                self._close(pull)
-            elif head != pull.head_sha:
-                self._pushed(pull, base, head)
-
-    def _landed_directly(self, pull: Pull, base: str, head: str | None) -> bool:
-        """Mark a pull request as merged when its head was pushed to the base branch.
-
-        GitHub does so too: nobody merged it, and protection had no say.
-        """
-        new = head or pull.head_sha
-        holds = self._repository.is_ancestor
-        if not (holds(pull.head_sha, base) and holds(pull.head_sha, new) and holds(new, base)):
-            return False
-        now = self.now()
-        self._state.save(
-            replace(
-                pull,
-                state="closed",
-                head_sha=new,
-                closed_at=now,
-                merged_at=now,
-                updated_at=now,
-                merge_commit_sha=new,
-                pushed=tuple(self._repository.between(pull.base_sha, new)),
-            )
-        )
-        return True
-
-    def _pushed(self, pull: Pull, base: str, head: str) -> None:
-        self._repository.update_ref(f"refs/pull/{pull.number}/head", head)
-        moved = self._state.save(replace(pull, head_sha=head, base_sha=base, updated_at=self.now()))
-        if self._config.protection.dismiss_stale_reviews:
-            self._dismiss_stale(moved)
-        if self._repository.is_ancestor(head, base):
-            self._close(moved)
-
-    def _dismiss_stale(self, pull: Pull) -> None:
-        for review in self._state.all(Review):
-            stale = review.commit_id != pull.head_sha and review.state == "APPROVED"
-            if review.number == pull.number and stale:
-                self._state.save(replace(review, state="DISMISSED"))
-
-    def _close(self, pull: Pull) -> None:
-        now = self.now()
-        self._state.save(replace(pull, state="closed", closed_at=now, updated_at=now))
+        self._follower.follow(self.now())
 
     def _reopened(self, pull: Pull) -> Pull:
         branches = self._repository.branches()

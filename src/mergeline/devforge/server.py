@@ -47,6 +47,7 @@ class DevelopmentForge:
             port: 0 takes a free one.
             clock: tells the time that the forge writes.
         """
+        self._socket = _listen(port)
         root = root.resolve()
         self.git_directory = root / f"{config.repository}.git"
         repository = BareRepository(self.git_directory)
@@ -55,7 +56,6 @@ class DevelopmentForge:
         accounts = Accounts(config)
         pulls = Pulls(config, accounts, repository, self._state, clock)
         self._workplace = Workplace(config, accounts, repository, self._state, pulls)
-        self._socket = _listen(port)
         self.api_url = f"http://{HOST}:{self._socket.getsockname()[1]}"
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
