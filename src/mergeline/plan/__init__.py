@@ -1,0 +1,1 @@
+"""Plan: base against head, as changes of meaning, actions that follow, approvals they need."""

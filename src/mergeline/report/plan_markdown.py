@@ -1,0 +1,124 @@
+"""A plan as Markdown for a pull request's comment: the verdict first, the rest in folds.
+
+Whatever a user wrote stands in a code span, where Markdown, HTML, @mentions and links mean
+nothing. Lists, not tables: no escape keeps every pipe inside its cell.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mergeline.report.plan import (
+    approvals_text,
+    change_label,
+    change_values,
+    headline,
+    version_text,
+)
+from mergeline.report.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mergeline.findings import Finding
+    from mergeline.plan.actions import Action
+    from mergeline.plan.plan import ModelPlan, Plan
+
+# A comment holds 65,536 characters; the rest is for what stands around the plan.
+LIMIT = 60_000
+_LONGEST_SPAN = 200
+_CLOSING = 200
+
+
+def plan_markdown(plan: Plan, limit: int = LIMIT) -> str:
+    """Return a plan as Markdown.
+
+    Args:
+        plan: the plan.
+        limit: the most characters of the answer; at least 1,000. What does not fit is left
+            out by whole lines and whole models, and counted.
+    """
+    compared = f"Compared with {code(plan.base[:12])}; the plan is {code(plan.digest)}."
+    if not plan.models:
+        return f"**No model changed.**\n\n{compared}\n"
+    text = f"**{_capital(headline(plan))}.**\n\n{compared}\n"
+    for number, model in enumerate(plan.models):
+        block = _fitting(model, limit - len(text) - _CLOSING)
+        if block is None:
+            rest = len(plan.models) - number
+            return f"{text}\n{rest} more not shown here; `mergeline plan` shows all of them.\n"
+        text += block
+    return text
+
+
+def code(text: str) -> str:
+    """Return text as a code span that nothing in it can end; long text is cut."""
+    line = printable(text).replace("\n", "\\n").replace("\t", " ") or " "
+    if len(line) > _LONGEST_SPAN:
+        line = f"{line[: _LONGEST_SPAN - 1]}…"
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
+    pad = " " if line.startswith(("`", " ")) or line.endswith(("`", " ")) else ""
+    return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def _capital(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"
+
+
+def _fitting(model: ModelPlan, room: int) -> str | None:
+    """Return the block of a model with as many lines in its folds as there is room for."""
+    most = max(len(model.changes), len(model.findings))
+    while True:
+        block = _block(model, most)
+        if len(block) <= room:
+            return block
+        if most == 0:
+            return None
+        most //= 2
+
+
+def _block(model: ModelPlan, most: int) -> str:
+    title = [code(model.name), *_version(model)]
+    title += [f"risk {model.risk}"] if model.risk else []
+    parts = [f"### {' · '.join(title)}"]
+    if model.approvals:
+        counts = ", ".join(approvals_text(one) for one in model.approvals)
+        parts.append(f"Approvals: {counts}. The owner is {code(model.owner or 'unknown')}.")
+    if model.notes:
+        parts.append("\n".join(f"- {code(note)}" for note in model.notes))
+    if model.findings:
+        lines = [_finding(finding) for finding in model.findings[:most]]
+        parts.append(_fold("what does not conform", lines, len(model.findings)))
+    if model.actions:
+        lines = [_action(number, action) for number, action in enumerate(model.actions, 1)]
+        parts.append(_fold("what follows", lines, len(lines)))
+    if model.changes:
+        lines = [
+            f"- {code(change_label(change))}: {code(change_values(change))}"
+            for change in model.changes[:most]
+        ]
+        parts.append(_fold("what changed", lines, len(model.changes)))
+    return "\n" + "\n\n".join(parts) + "\n"
+
+
+def _version(model: ModelPlan) -> list[str]:
+    version = version_text(model)
+    return [code(version)] if version else []
+
+
+def _action(number: int, action: Action) -> str:
+    return f"{number}. {code(action.title)}: {code(action.reason)}"
+
+
+def _finding(finding: Finding) -> str:
+    line = f"- {code(f'{finding.severity}[{finding.rule}]')} {code(finding.message)}"
+    place = f" at {code(str(finding.location))}"
+    return f"{line}{place}; {code(finding.hint)}" if finding.hint else f"{line}{place}"
+
+
+def _fold(summary: str, lines: Sequence[str], count: int) -> str:
+    left = count - len(lines)
+    shown = [*lines, f"- and {left} more"] if left else lines
+    body = "\n".join(shown)
+    return f"<details><summary>{count} · {summary}</summary>\n\n{body}\n\n</details>"
