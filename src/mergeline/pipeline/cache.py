@@ -1,0 +1,148 @@
+"""The content-addressed cache of step outputs.
+
+An entry is `<root>/.mergeline/cache/<step>/<key>/`, a folder with the outputs and a
+`manifest.json`. It is written in a temporary folder and renamed at the end, so that a killed
+run leaves nothing half-written, and of two runs that make the same entry one wins.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mergeline.digest import digest_file, digest_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MANIFEST = "manifest.json"
+_WORK = "work"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Outputs in the cache.
+
+    Attributes:
+        path: the folder.
+        outputs: digest by file, volatile ones apart.
+        seconds: how long they took to make.
+    """
+
+    path: Path
+    outputs: dict[str, str]
+    seconds: float
+
+    @property
+    def digest(self) -> str:
+        """The digest of all outputs that equal runs make equal."""
+        return digest_json(self.outputs)
+
+
+class Cache:
+    """The cache of one work tree."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def find(self, step: str, key: str) -> Entry | None:
+        """Return an entry whose outputs have the digests they should; throw a broken one away."""
+        path = self._path(step, key)
+        if not path.is_dir():
+            return None
+        entry = _verified(path)
+        if entry is None:
+            self.discard(path)
+        return entry
+
+    @contextlib.contextmanager
+    def work(self, step: str) -> Iterator[Path]:
+        """Give an empty folder to write outputs in; it is gone afterwards."""
+        self._sweep()
+        parent = self._root / _WORK
+        parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-{step}-", dir=parent))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def keep(
+        self, step: str, key: str, work: Path, *, volatile: frozenset[str], seconds: float
+    ) -> Entry:
+        """Move finished outputs into the cache; if another run was first, take its entry."""
+        _write_manifest(work, volatile, seconds)
+        path = self._path(step, key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        work.chmod(0o755)
+        for _ in range(3):
+            with contextlib.suppress(OSError):
+                work.rename(path)
+            entry = self.find(step, key)
+            if entry is not None:
+                return entry
+        raise OSError(f"{path} cannot be written")
+
+    def discard(self, path: Path) -> None:
+        """Take an entry out of sight at once, then delete it."""
+        parent = self._root / _WORK
+        parent.mkdir(parents=True, exist_ok=True)
+        grave = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-discarded-", dir=parent))
+        with contextlib.suppress(OSError):
+            path.rename(grave / "entry")
+        shutil.rmtree(grave, ignore_errors=True)
+
+    def _path(self, step: str, key: str) -> Path:
+        return self._root / step / key.removeprefix("sha256:")
+
+    def _sweep(self) -> None:
+        """Delete what killed runs left: the names begin with a process that is no more."""
+        for folder in (self._root / _WORK).glob("*-*"):
+            process = folder.name.partition("-")[0]
+            if process.isdecimal() and not _alive(int(process)):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _files(folder: Path) -> list[str]:
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path.relative_to(folder).as_posix() for path in paths)
+
+
+def _write_manifest(work: Path, volatile: frozenset[str], seconds: float) -> None:
+    digests = {name: digest_file(work / name) for name in _files(work)}
+    manifest = {
+        "outputs": {name: digest for name, digest in digests.items() if name not in volatile},
+        "volatile": {name: digest for name, digest in digests.items() if name in volatile},
+        "seconds": round(seconds, 3),
+    }
+    (work / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n")
+
+
+def _verified(path: Path) -> Entry | None:
+    try:
+        manifest: Any = json.loads((path / MANIFEST).read_bytes())
+        outputs, volatile = dict(manifest["outputs"]), dict(manifest["volatile"])
+        wanted = outputs | volatile
+        if sorted([*wanted, MANIFEST]) != _files(path):
+            return None
+        if any(digest_file(path / name) != digest for name, digest in wanted.items()):
+            return None
+        return Entry(path, outputs, float(manifest["seconds"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,101 @@
+"""Objects of scikit-learn from the dotted class names and parameters of a spec."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+from typing import TYPE_CHECKING, Any
+
+from mergeline.specs.conformance import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mergeline.findings import Finding
+    from mergeline.specs.document import Document, Pointer
+
+_PARAMETER = re.compile(r"^The '(\w+)' parameter of")
+
+
+def find_class(
+    path: str, document: Document, pointer: Pointer, rule: str
+) -> tuple[type | None, list[Finding]]:
+    """Return the class that a dotted path names, or the finding that there is none."""
+    module_name, _, name = path.rpartition(".")
+    if not path.startswith("sklearn."):
+        hint = "only classes of scikit-learn can be loaded safely again"
+        message = f'"{path}" is not a class of scikit-learn'
+        return None, [document.finding(rule, message, pointer, hint=hint)]
+    try:
+        found = getattr(importlib.import_module(module_name), name, None)
+    except ImportError:
+        found = None
+    if isinstance(found, type):
+        return found, []
+    hint_found = did_you_mean(name, _classes(module_name))
+    message = f'scikit-learn has no "{path}"'
+    return None, [document.finding(rule, message, pointer, hint=hint_found)]
+
+
+def build(
+    cls: type, parameters: Mapping[str, Any], document: Document, pointer: Pointer, rule: str
+) -> tuple[Any, list[Finding]]:
+    """Return an instance, or a finding for each parameter that it does not take.
+
+    scikit-learn's own validation of the values is asked as well.
+    """
+    known = [name for name in inspect.signature(cls).parameters if name != "self"]
+    findings = [
+        document.finding(
+            rule,
+            f'{cls.__name__} has no parameter "{name}"',
+            (*pointer, name),
+            hint=did_you_mean(name, known),
+            key=True,
+        )
+        for name in parameters
+        if name not in known
+    ]
+    if findings:
+        return None, findings
+    try:
+        made = cls(**{name: _hashable(value) for name, value in parameters.items()})
+    except (TypeError, ValueError) as error:
+        return None, [document.finding(rule, f"{cls.__name__}: {error}", pointer)]
+    findings = list(_bad_values(made, parameters, document, pointer, rule))
+    return (None, findings) if findings else (made, [])
+
+
+def _bad_values(
+    made: Any, parameters: Mapping[str, Any], document: Document, pointer: Pointer, rule: str
+) -> Iterator[Finding]:
+    validate = getattr(made, "_validate_params", None)
+    if validate is None:
+        return
+    try:
+        validate()
+    except ValueError as error:
+        named = _PARAMETER.match(str(error))
+        name = named.group(1) if named else ""
+        place = (*pointer, name) if name in parameters else pointer
+        yield document.finding(rule, str(error).rstrip("."), place)
+
+
+def _hashable(value: Any) -> Any:
+    """Return lists of plain numbers or words as they are: scikit-learn takes both."""
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _classes(module_name: str) -> list[str]:
+    from sklearn.utils import all_estimators
+
+    everywhere = [name for name, _ in all_estimators()]
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError:
+        return everywhere
+    own = [
+        name for name in getattr(module, "__all__", ()) if isinstance(getattr(module, name), type)
+    ]
+    return own or everywhere

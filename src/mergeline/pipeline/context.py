@@ -1,0 +1,131 @@
+"""What a pipeline run is given: everything a step may read, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from mergeline.digest import digest_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from mergeline.registry.facts import RecordedRun, RunFacts
+    from mergeline.specs.document import Document
+    from mergeline.specs.repository import ModelFolder
+    from mergeline.specs.types import PipelineTemplate
+
+STATE = ".mergeline"
+
+
+class Recorder(Protocol):
+    """The part of a registry that a run writes to."""
+
+    @property
+    def tracking_uri(self) -> str:
+        """Where runs are recorded."""
+
+    def log_run(self, facts: RunFacts) -> RecordedRun:
+        """Record a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Champion:
+    """The version in production, which a candidate is compared with.
+
+    Attributes:
+        name: the model.
+        version: its SemVer.
+        digest: the release digest.
+        artifact_digest: the digest that its package must have.
+        fetch: gives the folder of the package; called only when the comparison runs.
+    """
+
+    name: str
+    version: str
+    digest: str
+    artifact_digest: str
+    fetch: Callable[[], Path]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A step starts or ends.
+
+    Attributes:
+        step: its name.
+        number: its place, from 1.
+        count: how many steps there are.
+        state: what happens.
+        seconds: how long it took; 0 as it starts.
+    """
+
+    step: str
+    number: int
+    count: int
+    state: Literal["started", "ran", "cached", "failed", "skipped"]
+    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        place = f"[{self.number}/{self.count}] {self.step}"
+        if self.state == "started":
+            return f"{place} …"
+        took = f" in {self.seconds:.1f} s" if self.state in {"ran", "failed"} else ""
+        return f"{place} {self.state}{took}"
+
+
+def _silent(_: Progress) -> None:
+    """Say nothing."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The input of a run.
+
+    Attributes:
+        root: the work tree; results and the cache go below `.mergeline/` there.
+        model: the model's folder, all of its files conforming.
+        template: the pipeline template that training.yaml names.
+        template_document: its parsed file, for findings.
+        registry: records the run; None: the record step is skipped.
+        champion: the version in production, or None.
+        lockfile_digest: the digest of the lockfile, or None if it is not there.
+        commit: the commit of the work tree, or None.
+        clean: does the work tree equal that commit?
+        clock: the time, in UTC.
+        progress: told as each step starts and ends.
+    """
+
+    root: Path
+    model: ModelFolder
+    template: PipelineTemplate
+    template_document: Document
+    registry: Recorder | None = None
+    champion: Champion | None = None
+    lockfile_digest: str | None = None
+    commit: str | None = None
+    clean: bool = False
+    clock: Callable[[], datetime] = field(default=_now)
+    progress: Callable[[Progress], None] = field(default=_silent)
+
+    @property
+    def lockfile(self) -> Path:
+        """The lockfile that training.yaml names."""
+        return self.root / self.model.training.environment.lockfile
+
+    @property
+    def results(self) -> Path:
+        """The folder that the run's results go to."""
+        return self.root / STATE / "runs" / self.model.name
+
+
+def lockfile_digest(root: Path, model: ModelFolder) -> str | None:
+    """Return the digest of the lockfile that training.yaml names; None: it is not there."""
+    path = root / model.training.environment.lockfile
+    return digest_file(path) if path.is_file() else None

@@ -1,0 +1,83 @@
+"""What a report draws: curves, bins, tables and residuals, as plain numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mergeline.pipeline.predictor import Predictions
+
+_POINTS = 200
+_RESIDUALS = 500
+_BINS = 10
+
+
+def curves(task: str, truth: NDArray[Any], predictions: Predictions) -> dict[str, Any]:
+    """Return everything to draw for one model on the test set.
+
+    Classification: `confusion` [[tn, fp], [fn, tp]], and with probabilities `roc` (fpr, tpr),
+    `precision_recall` (recall, precision) and `calibration` (predicted, observed, rows per
+    bin). Regression: `residuals` (predicted, actual, residual), at most 500 rows, evenly taken.
+    """
+    if task == "regression":
+        return {"residuals": _residuals(truth, predictions.values)}
+    drawn: dict[str, Any] = {"confusion": _confusion(truth, predictions.values)}
+    if predictions.probabilities is not None:
+        drawn |= _of_probabilities(truth, predictions.probabilities)
+    return drawn
+
+
+def _of_probabilities(truth: NDArray[Any], scores: NDArray[np.float64]) -> dict[str, Any]:
+    from sklearn.metrics import precision_recall_curve, roc_curve
+
+    false, true, _ = roc_curve(truth, scores)
+    precision, recall, _ = precision_recall_curve(truth, scores)
+    return {
+        "roc": {"fpr": _thin(false), "tpr": _thin(true)},
+        "precision_recall": {"recall": _thin(recall), "precision": _thin(precision)},
+        "calibration": _calibration(truth, scores),
+    }
+
+
+def _confusion(truth: NDArray[Any], labels: NDArray[Any]) -> list[list[int]]:
+    return [
+        [int(((truth == actual) & (labels == said)).sum()) for said in (0, 1)] for actual in (0, 1)
+    ]
+
+
+def _calibration(truth: NDArray[Any], scores: NDArray[np.float64]) -> list[dict[str, Any]]:
+    bins = np.minimum((scores * _BINS).astype(int), _BINS - 1)
+    return [
+        {
+            "predicted": _round(scores[bins == number].mean()),
+            "observed": _round(truth[bins == number].mean()),
+            "rows": int((bins == number).sum()),
+        }
+        for number in range(_BINS)
+        if (bins == number).any()
+    ]
+
+
+def _residuals(truth: NDArray[Any], predicted: NDArray[Any]) -> dict[str, list[float]]:
+    chosen = _evenly(len(truth), _RESIDUALS)
+    return {
+        "predicted": [_round(value) for value in predicted[chosen]],
+        "actual": [_round(value) for value in truth[chosen]],
+        "residual": [_round(value) for value in (truth - predicted)[chosen]],
+    }
+
+
+def _thin(values: NDArray[Any]) -> list[float]:
+    return [_round(value) for value in values[_evenly(len(values), _POINTS)]]
+
+
+def _evenly(count: int, wanted: int) -> NDArray[Any]:
+    return np.unique(np.linspace(0, count - 1, min(count, wanted)).round().astype(int))
+
+
+def _round(value: Any) -> float:
+    return float(f"{float(value):.6g}")

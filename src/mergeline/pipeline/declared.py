@@ -1,0 +1,58 @@
+"""Does a frame have the columns, types and nulls that data.yaml declares?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mergeline.pipeline.columns import ColumnTypeError, read_column
+from mergeline.specs.conformance import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from mergeline.findings import Finding
+    from mergeline.specs.document import Document
+    from mergeline.specs.types.data import Column, Dataset
+
+_PLACE = ("datasets", 0, "columns")
+
+
+def check_columns(frame: pd.DataFrame, dataset: Dataset, document: Document) -> list[Finding]:
+    """Return a finding for each column that is missing, undeclared, mistyped or has nulls."""
+    findings = list(_undeclared(frame, dataset, document))
+    for index, column in enumerate(dataset.columns):
+        if column.name in frame.columns:
+            findings += _column(frame, column, index, document)
+            continue
+        hint = did_you_mean(column.name, [str(name) for name in frame.columns])
+        message = f'the data has no column "{column.name}"'
+        place = (*_PLACE, index, "name")
+        findings.append(document.finding("column-missing", message, place, hint=hint))
+    return findings
+
+
+def _undeclared(frame: pd.DataFrame, dataset: Dataset, document: Document) -> Iterator[Finding]:
+    declared = {column.name for column in dataset.columns}
+    for name in frame.columns:
+        if name not in declared:
+            message = f'the data has a column "{name}" that is not declared'
+            hint = f"add it: - {{name: {name}, type: …}}"
+            yield document.finding("column-undeclared", message, _PLACE, hint=hint, key=True)
+
+
+def _column(
+    frame: pd.DataFrame, column: Column, index: int, document: Document
+) -> Iterator[Finding]:
+    try:
+        _, nulls = read_column(frame[column.name], column.type)
+    except ColumnTypeError as error:
+        message = f'column "{column.name}" is {error}, not {column.type}'
+        yield document.finding("column-type", message, (*_PLACE, index, "type"))
+        return
+    if not column.nullable and nulls.any():
+        message = f'column "{column.name}" has {int(nulls.sum())} nulls but is not nullable'
+        hint = "mend the data, or write nullable: true"
+        place = (*_PLACE, index, "nullable")
+        yield document.finding("column-null", message, place, hint=hint)

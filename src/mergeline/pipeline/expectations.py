@@ -1,0 +1,207 @@
+"""Great Expectations on pandas; its only importer."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import re
+import warnings
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from mergeline.errors import ToolError
+from mergeline.pipeline.step import StepFailedError
+from mergeline.specs.conformance import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from mergeline.findings import Finding
+    from mergeline.specs.document import Document, Pointer
+    from mergeline.specs.types.data import Dataset, Expectation
+
+_PLACE: Pointer = ("datasets", 0, "expectations")
+_EXAMPLES = 5
+_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What came of one expectation.
+
+    Attributes:
+        index: its place in data.yaml.
+        type: as Great Expectations calls it.
+        column: the column that it is about, or None.
+        success: does the data meet it?
+        unexpected_count: rows that do not, where rows are judged.
+        unexpected_percent: their share, 0 to 100.
+        observed: the observed value, where the table or a column is judged as a whole.
+        examples: some of the unexpected values; never of personal data.
+    """
+
+    index: int
+    type: str
+    column: str | None
+    success: bool
+    unexpected_count: int | None
+    unexpected_percent: float | None
+    observed: str | None
+    examples: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return asdict(self)
+
+    def finding(self, document: Document) -> Finding:
+        """Return the finding of a check that failed."""
+        return document.finding(
+            "data-check-failed",
+            f"{self.type} failed{self._about()}",
+            (*_PLACE, self.index),
+            hint="mend the data, or change what is expected of it",
+        )
+
+    def _about(self) -> str:
+        parts = [f'column "{self.column}"'] if self.column else []
+        if self.unexpected_count is not None:
+            parts.append(f"{self.unexpected_count} unexpected ({self.unexpected_percent:.3g} %)")
+        if self.observed is not None:
+            parts.append(f"observed {self.observed}")
+        if self.examples:
+            parts.append(f"for example {', '.join(self.examples)}")
+        return f": {', '.join(parts)}" if parts else ""
+
+
+def check_expectations(frame: pd.DataFrame, dataset: Dataset, document: Document) -> list[Check]:
+    """Check a frame against the expectations of its dataset, in their order.
+
+    Raises:
+        StepFailedError: an expectation is not known, or its arguments do not fit.
+        ToolError: Great Expectations could not evaluate one.
+    """
+    if not dataset.expectations:
+        return []
+    with _quiet():
+        import great_expectations as gx
+
+        context = gx.get_context(mode="ephemeral")
+        _no_progress_bars(context)
+        suite = gx.ExpectationSuite(name=dataset.name)
+        for expectation in _build(dataset, document):
+            suite.add_expectation(expectation)
+        asset = context.data_sources.add_pandas("data").add_dataframe_asset(dataset.name)
+        batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame})
+        results = batch.validate(suite, result_format="SUMMARY").results
+    private = {column.name for column in dataset.columns if column.pii}
+    checks = [_check(result, dataset, private, document) for result in results]
+    return sorted(checks, key=lambda check: check.index)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep telemetry, warnings and log lines of Great Expectations out of the way."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    level = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(level)
+
+
+def _no_progress_bars(context: Any) -> None:
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+
+
+def _build(dataset: Dataset, document: Document) -> list[Any]:
+    built: list[Any] = []
+    findings: list[Finding] = []
+    for index, expectation in enumerate(dataset.expectations):
+        made = _one(expectation, index, document)
+        if isinstance(made, StepFailedError):
+            findings += made.findings
+        else:
+            built.append(made)
+    if findings:
+        raise StepFailedError(findings)
+    return built
+
+
+def _one(expectation: Expectation, index: int, document: Document) -> Any:
+    from great_expectations.exceptions.exceptions import ExpectationNotFoundError
+    from great_expectations.expectations.registry import get_expectation_impl
+
+    try:
+        implementation = get_expectation_impl(expectation.type)
+    except ExpectationNotFoundError:
+        message = f'Great Expectations has no "{expectation.type}"'
+        hint = did_you_mean(expectation.type, _known())
+        place = (*_PLACE, index, "type")
+        return StepFailedError([document.finding("unknown-expectation", message, place, hint=hint)])
+    try:
+        return implementation(**expectation.kwargs, meta={"index": index})
+    except (ValueError, TypeError) as error:
+        message = f"{expectation.type}: {_first(error)}"
+        place = (*_PLACE, index, "kwargs")
+        return StepFailedError([document.finding("bad-expectation", message, place)])
+
+
+def _known() -> list[str]:
+    from great_expectations import expectations
+
+    names = (name for name in dir(expectations) if name.startswith("Expect"))
+    return sorted(_WORD.sub("_", name).lower() for name in names if name != "Expectation")
+
+
+def _first(error: Exception) -> str:
+    details = getattr(error, "errors", None)
+    if callable(details):
+        return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in details())
+    return str(error)
+
+
+def _check(result: Any, dataset: Dataset, private: set[str], document: Document) -> Check:
+    index = int(result.expectation_config.meta["index"])
+    expectation, found = dataset.expectations[index], result.result or {}
+    if not result.success and not found:
+        raise ToolError(
+            f"{expectation.type} could not be evaluated: {_exception(result.exception_info)}",
+            hint="see its arguments in Great Expectations' gallery",
+            location=document.locate((*_PLACE, index)),
+        )
+    columns = {value for value in expectation.kwargs.values() if isinstance(value, str)}
+    shown = () if columns & private else tuple(found.get("partial_unexpected_list", ()))
+    percent = found.get("unexpected_percent")
+    return Check(
+        index=index,
+        type=expectation.type,
+        column=expectation.kwargs.get("column"),
+        success=bool(result.success),
+        unexpected_count=found.get("unexpected_count"),
+        unexpected_percent=None if percent is None else float(percent),
+        observed=_observed(found) if not columns & private else None,
+        examples=tuple(dict.fromkeys(map(str, shown)))[:_EXAMPLES],
+    )
+
+
+def _observed(found: dict[str, Any]) -> str | None:
+    value = found.get("observed_value")
+    return None if value is None else str(value)[:200]
+
+
+def _exception(info: Any) -> str:
+    if isinstance(info, dict):
+        if info.get("exception_message"):
+            return str(info["exception_message"])
+        for inner in info.values():
+            if isinstance(inner, dict):
+                return _exception(inner)
+    return "no reason given"

@@ -1,0 +1,69 @@
+"""Differences between groups of people (or anything else), as Fairlearn defines them.
+
+Agarwal et al., A Reductions Approach to Fair Classification (2018); fairlearn.metrics.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+Group = dict[str, Any]
+
+_RATES = {
+    "demographic_parity_difference": ("selection_rate",),
+    "equalized_odds_difference": ("true_positive_rate", "false_positive_rate"),
+    "true_positive_rate_difference": ("true_positive_rate",),
+}
+
+
+def groups_of(column: pd.Series[Any], bins: Sequence[float]) -> NDArray[Any]:
+    """Return the name of each row's group, shape (rows,).
+
+    With bins b1 < b2 < … the groups are x <= b1, b1 < x <= b2, …, x > bn.
+    """
+    if not bins:
+        return column.astype(str).to_numpy(dtype=object)
+    names = [f"<= {bins[0]:g}", *(f"<= {edge:g}" for edge in bins[1:]), f"> {bins[-1]:g}"]
+    cut = np.searchsorted(np.asarray(bins), column.to_numpy(dtype=np.float64), side="left")
+    return np.asarray(names, dtype=object)[cut]
+
+
+def rates(truth: NDArray[Any], labels: NDArray[Any], groups: NDArray[Any]) -> list[Group]:
+    """Return per group its size and rates; None where a rate is undefined."""
+    found = []
+    for name in sorted(set(groups)):
+        inside = groups == name
+        chosen = labels[inside] == 1
+        found.append(
+            {
+                "group": name,
+                "rows": int(inside.sum()),
+                "selection_rate": _share(chosen),
+                "true_positive_rate": _share(chosen[truth[inside] == 1]),
+                "false_positive_rate": _share(chosen[truth[inside] == 0]),
+            }
+        )
+    return found
+
+
+def difference(metric: str, groups: Sequence[Group]) -> float | None:
+    """Return the largest difference between groups; None if fewer than two define a rate."""
+    gaps = []
+    for rate in _RATES[metric]:
+        values = [group[rate] for group in groups if group[rate] is not None]
+        if len(values) < 2:
+            return None
+        gaps.append(max(values) - min(values))
+    return float(max(gaps))
+
+
+def _share(chosen: NDArray[np.bool_]) -> float | None:
+    return float(chosen.mean()) if len(chosen) else None

@@ -1,0 +1,81 @@
+"""From rows of the dataset to what the model takes: the same for training and serving."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from mergeline.specs.types.features import Feature, PythonTransform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+_DTYPES: Mapping[str, Any] = {
+    "float64": np.float64,
+    "int64": np.int64,
+    "bool": bool,
+    "string": object,
+    "datetime64": "datetime64[ns]",
+}
+
+
+class FeatureError(ValueError):
+    """A feature's function gave something that cannot be its column."""
+
+    def __init__(self, feature: str, message: str) -> None:
+        super().__init__(f'feature "{feature}": {message}')
+        self.feature = feature
+
+
+def input_columns(features: Sequence[Feature]) -> list[str]:
+    """Return the columns of the dataset that the features read, each once, in order."""
+    return list(dict.fromkeys(name for feature in features for name in feature.inputs))
+
+
+def model_columns(features: Sequence[Feature]) -> list[str]:
+    """Return the columns that the model takes: results of functions, other inputs as they are."""
+    names: dict[str, None] = {}
+    for feature in features:
+        python = isinstance(feature.transform, PythonTransform)
+        names |= dict.fromkeys((feature.name,) if python else feature.inputs)
+    return list(names)
+
+
+def feature_frame(
+    frame: pd.DataFrame, features: Sequence[Feature], functions: Mapping[str, Callable[..., Any]]
+) -> pd.DataFrame:
+    """Return the frame that the model takes.
+
+    Args:
+        frame: rows of the dataset with at least the input columns.
+        features: the features.
+        functions: the function of each feature with a python transform, by feature name.
+
+    Raises:
+        FeatureError: a function gave no column of its declared type, one value a row.
+    """
+    columns: dict[str, Any] = {}
+    for feature in features:
+        if isinstance(feature.transform, PythonTransform):
+            columns[feature.name] = _call(frame, feature, functions[feature.name])
+        else:
+            columns |= {name: frame[name].to_numpy() for name in feature.inputs}
+    return pd.DataFrame(columns)
+
+
+def _call(frame: pd.DataFrame, feature: Feature, function: Callable[..., Any]) -> Any:
+    assert isinstance(feature.transform, PythonTransform)
+    inputs = frame[list(feature.inputs)].reset_index(drop=True)
+    values = np.asarray(function(inputs, **feature.transform.parameters))
+    if values.shape == (len(frame), 1):
+        values = values[:, 0]
+    if values.shape != (len(frame),):
+        message = f"gave values of shape {values.shape} for {len(frame)} rows"
+        raise FeatureError(feature.name, message)
+    try:
+        return values.astype(_DTYPES[feature.dtype])
+    except (ValueError, TypeError) as error:
+        message = f"gave {values.dtype} values that are not {feature.dtype}: {error}"
+        raise FeatureError(feature.name, message) from None

@@ -1,0 +1,132 @@
+"""A model with its features: rows of the dataset in, predictions out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from mergeline.digest import digest_file, digest_json
+from mergeline.errors import ToolError
+from mergeline.pipeline.feature_frame import feature_frame, input_columns
+from mergeline.pipeline.functions import UnknownFunctionError, load_function
+from mergeline.pipeline.skops_file import load_model
+from mergeline.specs.types.features import Feature, PythonTransform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+PACKAGE_MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """What a model says of some rows.
+
+    Attributes:
+        values: the predicted class (0 or 1) or number, shape (rows,).
+        probabilities: of class 1, shape (rows,); None: the model gives none.
+    """
+
+    values: NDArray[Any]
+    probabilities: NDArray[np.float64] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Predictor:
+    """A fitted pipeline and the features that it takes."""
+
+    model: Any
+    features: tuple[Feature, ...]
+    functions: Mapping[str, Callable[..., Any]]
+
+    @property
+    def inputs(self) -> list[str]:
+        """The columns of the dataset that it reads."""
+        return input_columns(self.features)
+
+    def predict(self, rows: pd.DataFrame) -> Predictions:
+        """Predict from rows of the dataset.
+
+        Raises:
+            KeyError: a column that it reads is not there.
+        """
+        return predict(self.model, feature_frame(rows, self.features, self.functions))
+
+
+def predict(model: Any, frame: pd.DataFrame) -> Predictions:
+    """Predict from the columns that the model takes."""
+    values = np.asarray(model.predict(frame))
+    if not hasattr(model, "predict_proba"):
+        return Predictions(values, None)
+    probabilities = np.asarray(model.predict_proba(frame), dtype=np.float64)
+    return Predictions(values, probabilities[:, list(model.classes_).index(1)])
+
+
+def functions_of(
+    features: Sequence[Feature], files: Mapping[str, bytes], folder: str
+) -> dict[str, Callable[..., Any]]:
+    """Return the functions of the features that have one, by feature name.
+
+    Raises:
+        UnknownFunctionError: a function is not there.
+        ToolError: a file cannot be run.
+    """
+    return {
+        feature.name: load_function(files, feature.transform.function, folder)
+        for feature in features
+        if isinstance(feature.transform, PythonTransform)
+    }
+
+
+def package_digest(folder: Path) -> str:
+    """Return the digest of a package, having checked each file against its manifest.
+
+    Raises:
+        ToolError: a file is missing, changed or not in the manifest.
+    """
+    try:
+        manifest: dict[str, str] = json.loads((folder / PACKAGE_MANIFEST).read_bytes())["files"]
+        found = {name: digest_file(folder / name) for name in manifest}
+    except (OSError, ValueError, KeyError) as error:
+        raise ToolError(f"the package {folder.name} cannot be read: {error}") from None
+    changed = sorted(name for name in manifest if manifest[name] != found[name])
+    if changed:
+        raise ToolError(
+            f"the package {folder.name} was changed: {', '.join(changed)}",
+            hint="fetch it again from the registry",
+        )
+    return digest_json(manifest)
+
+
+def load_predictor(folder: Path, digest: str | None = None) -> Predictor:
+    """Load a package.
+
+    Args:
+        folder: the package, as the package step writes it.
+        digest: the artifact digest that it must have; None: any.
+
+    Raises:
+        ToolError: it is damaged, has another digest, or holds types that may not be loaded.
+    """
+    found = package_digest(folder)
+    if digest is not None and found != digest:
+        raise ToolError(
+            f"the package has digest {found}, not {digest}",
+            hint="the registry holds another model than the release says",
+        )
+    signature = json.loads((folder / "signature.json").read_bytes())
+    features = msgspec.convert(signature["features"], tuple[Feature, ...])
+    files = {path.name: path.read_bytes() for path in folder.glob("*.py")}
+    try:
+        functions = functions_of(features, files, folder.name)
+    except UnknownFunctionError as error:
+        raise ToolError(f"the package is not complete: {error.message}") from None
+    return Predictor(load_model(folder / "model.skops"), features, functions)

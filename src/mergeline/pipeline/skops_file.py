@@ -1,0 +1,146 @@
+"""Models as skops files: one byte form for equal models, and a list of what may be loaded.
+
+skops names the parts of a file by the addresses of objects and stamps them with the time, so
+two equal trainings give two files. Here the parts are numbered in the order in which the
+schema mentions them, sets are sorted, gaps between the fields of structured arrays are zeroed
+and times are fixed. skops reads the result like any of its files. The only importer of skops.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mergeline.errors import ToolError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SCHEMA = "schema.json"
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+# Leaves cannot change, so whether two of them are one object says nothing about the model.
+_LEAVES = frozenset({"JsonNode", "TypeNode", "FunctionNode", "DTypeNode"})
+_ALLOWED = ("sklearn.", "numpy.", "scipy.")
+
+
+def dump_model(model: Any, path: Path) -> None:
+    """Write a model; equal models give equal bytes."""
+    import skops.io
+
+    path.write_bytes(canonical(skops.io.dumps(model)))
+
+
+def load_model(path: Path) -> Any:
+    """Load a model, none of its parts from outside scikit-learn, NumPy and SciPy.
+
+    Raises:
+        ToolError: the file is no skops file, or holds types that are not on the list.
+    """
+    import skops.io
+
+    try:
+        content = path.read_bytes()
+        unknown = skops.io.get_untrusted_types(data=content)
+        refused = [name for name in unknown if not name.startswith(_ALLOWED)]
+        if not refused:
+            return skops.io.loads(content, trusted=unknown)
+    except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
+        raise ToolError(
+            f"{path.name} cannot be loaded: {error}", hint="train the model again"
+        ) from None
+    raise ToolError(
+        f"{path.name} holds types that may not be loaded: {', '.join(refused)}",
+        hint=f"allowed: types of {', '.join(name.rstrip('.') for name in _ALLOWED)}",
+    )
+
+
+def canonical(content: bytes) -> bytes:
+    """Return a skops file in its one byte form."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        schema = json.loads(archive.read(_SCHEMA))
+        numbering = _Numbering()
+        numbering.visit(_sorted_sets(schema))
+        parts = {new: archive.read(old) for old, new in numbering.files.items()}
+    schema_text = json.dumps(schema, sort_keys=True, separators=(",", ":"))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, part in parts.items():
+            archive.writestr(_entry(name), _without_gaps(part) if name.endswith(".npy") else part)
+        archive.writestr(_entry(_SCHEMA), schema_text)
+    return buffer.getvalue()
+
+
+class _Numbering:
+    """New numbers for objects and files, by first mention."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, str] = {}
+        self._objects: dict[int, int] = {}
+        self._count = 0
+
+    def visit(self, node: Any) -> None:
+        """Renumber a schema in place."""
+        if isinstance(node, dict):
+            self._renumber(node)
+        if isinstance(node, (dict, list)):
+            for child in node.values() if isinstance(node, dict) else node:
+                self.visit(child)
+
+    def _renumber(self, node: dict[str, Any]) -> None:
+        if "__loader__" not in node:
+            return
+        if "__id__" in node:
+            node["__id__"] = self._number(node)
+        if isinstance(node.get("file"), str):
+            suffix = node["file"].rpartition(".")[2]
+            fresh = f"{len(self.files) + 1:06}.{suffix}"
+            node["file"] = self.files.setdefault(node["file"], fresh)
+
+    def _number(self, node: dict[str, Any]) -> int:
+        self._count += 1
+        if node["__loader__"] in _LEAVES:
+            return self._count
+        return self._objects.setdefault(node["__id__"], self._count)
+
+
+def _sorted_sets(node: Any) -> Any:
+    """Sort the elements of sets in place: their order follows PYTHONHASHSEED."""
+    if isinstance(node, dict):
+        for child in node.values():
+            _sorted_sets(child)
+        if node.get("__loader__") == "SetNode":
+            node["content"].sort(key=lambda child: json.dumps(_plain(child), sort_keys=True))
+    elif isinstance(node, list):
+        for child in node:
+            _sorted_sets(child)
+    return node
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _plain(child) for key, child in node.items() if key != "__id__"}
+    return [_plain(child) for child in node] if isinstance(node, list) else node
+
+
+def _without_gaps(part: bytes) -> bytes:
+    """Zero the bytes between the fields of a structured array: they hold whatever was there."""
+    array = np.load(io.BytesIO(part), allow_pickle=False)
+    if not array.dtype.names:
+        return part
+    clean = np.zeros(array.shape, dtype=array.dtype)
+    for name in array.dtype.names:
+        clean[name] = array[name]
+    buffer = io.BytesIO()
+    np.save(buffer, clean, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _EPOCH)
+    entry.create_system = 3
+    entry.external_attr = 0o644 << 16
+    return entry

@@ -1,0 +1,79 @@
+"""A CSV or Parquet file in the model folder."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from mergeline.digest import digest_bytes
+from mergeline.pipeline.step import StepFailedError
+from mergeline.specs.conformance import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from mergeline.pipeline.context import Context
+    from mergeline.specs.types.data import Dataset, FileSource
+
+_CSV_TYPES = {"float64": "float64", "int64": "Int64", "bool": "boolean", "string": "object"}
+
+
+def inputs(context: Context, source: FileSource) -> Mapping[str, Any]:
+    """Return the digest of the file."""
+    content = context.model.files.get(source.path)
+    return {"file": None if content is None else digest_bytes(content)}
+
+
+def uri(context: Context, source: FileSource) -> str:
+    """Return the path from the repository's root."""
+    return f"{context.model.path}/{source.path}"
+
+
+def read(context: Context, source: FileSource) -> pd.DataFrame:
+    """Return the rows of the file, a CSV's values read as the declared types.
+
+    Raises:
+        StepFailedError: the file is not there, of no known format, or cannot be read.
+    """
+    content = context.model.files.get(source.path)
+    if content is None:
+        known = [name for name in context.model.files if name.endswith((".csv", ".parquet"))]
+        raise _failed(
+            context, "missing-file", f"there is no {source.path}", did_you_mean(source.path, known)
+        )
+    try:
+        if source.path.endswith(".parquet"):
+            return _parquet(content)
+        if source.path.endswith(".csv"):
+            return _csv(content, context.model.data.datasets[0])
+    except (ValueError, OSError) as error:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        message = f"{source.path} cannot be read: {lines[0]}"
+        raise _failed(context, "unreadable-data", message, "see the columns' types") from None
+    raise _failed(context, "unknown-format", f"{source.path} is no table", "known: .csv, .parquet")
+
+
+def _parquet(content: bytes) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.read_parquet(io.BytesIO(content))
+
+
+def _csv(content: bytes, dataset: Dataset) -> pd.DataFrame:
+    import pandas as pd
+
+    header = pd.read_csv(io.BytesIO(content), nrows=0).columns
+    there = [column for column in dataset.columns if column.name in header]
+    types = {column.name: _CSV_TYPES[column.type] for column in there if column.type in _CSV_TYPES}
+    dates = [column.name for column in there if column.type == "datetime64"]
+    # A type by column is what pandas takes; its stubs know only a fixed set of keys.
+    dtype: Any = types
+    return pd.read_csv(io.BytesIO(content), dtype=dtype, parse_dates=dates)
+
+
+def _failed(context: Context, rule: str, message: str, hint: str | None) -> StepFailedError:
+    place = ("datasets", 0, "source", "path")
+    document = context.model.documents["data.yaml"]
+    return StepFailedError([document.finding(rule, message, place, hint=hint)])

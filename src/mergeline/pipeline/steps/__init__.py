@@ -1,0 +1,1 @@
+"""The steps, one a file; the table is `mergeline.pipeline.table`."""

@@ -1,0 +1,113 @@
+"""The data step: read the source, and hold it to everything that data.yaml says."""
+
+from __future__ import annotations
+
+import json
+import platform
+from typing import TYPE_CHECKING, Any
+
+from mergeline.pipeline.sources import reader
+from mergeline.pipeline.step import StepFailedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+    from mergeline.findings import Finding
+    from mergeline.pipeline.context import Context
+
+
+class DataStep:
+    """Writes `data.parquet` (the declared columns, canonical dtypes) and `data.json`.
+
+    Checked in this order, each only if the one before holds: columns, types and nulls as
+    declared; the content's digest; Great Expectations.
+    """
+
+    name = "data"
+    needs: tuple[str, ...] = ()
+    volatile: frozenset[str] = frozenset()
+
+    def inputs(self, context: Context) -> Mapping[str, Any]:
+        """Return the declaration, the source's own inputs and the environment."""
+        source = context.model.data.datasets[0].source
+        return {
+            "datasets": context.model.documents["data.yaml"].value["datasets"],
+            "source": reader(context).inputs(context, source),
+            "lockfile": context.lockfile_digest,
+            "python": platform.python_version(),
+        }
+
+    def holds(self, context: Context, output: Path) -> bool:  # noqa: ARG002
+        """Return True: it depends on nothing outside."""
+        return True
+
+    def run(self, context: Context, upstream: Mapping[str, Path], output: Path) -> None:  # noqa: ARG002
+        """Read, check and write the data."""
+        from mergeline.pipeline.columns import canonical_frame
+        from mergeline.pipeline.declared import check_columns
+
+        dataset, document = context.model.data.datasets[0], context.model.documents["data.yaml"]
+        frame = reader(context).read(context, dataset.source)
+        _fail_on(check_columns(frame, dataset, document))
+        frame = canonical_frame(frame, dataset.columns)
+        facts = _facts(context, frame)
+        _write(output, facts)
+        if facts["digest"] != dataset.digest:
+            _fail_on([_mismatch(context, facts["digest"])])
+        self._expectations(context, frame, facts, output)
+        frame.to_parquet(output / "data.parquet", index=False)
+
+    def _expectations(
+        self, context: Context, frame: pd.DataFrame, facts: dict[str, Any], output: Path
+    ) -> None:
+        from mergeline.pipeline.expectations import check_expectations
+
+        dataset, document = context.model.data.datasets[0], context.model.documents["data.yaml"]
+        checks = check_expectations(frame, dataset, document)
+        _write(output, facts | {"checks": [check.as_json() for check in checks]})
+        _fail_on([check.finding(document) for check in checks if not check.success])
+
+
+def _facts(context: Context, frame: pd.DataFrame) -> dict[str, Any]:
+    from mergeline.pipeline.frame_digest import digest_frame
+
+    dataset = context.model.data.datasets[0]
+    return {
+        "name": dataset.name,
+        "uri": reader(context).uri(context, dataset.source),
+        "rows": len(frame),
+        "digest": digest_frame(frame, dataset.columns),
+        "columns": [
+            {
+                "name": column.name,
+                "type": column.type,
+                "nullable": column.nullable,
+                "pii": column.pii,
+                "nulls": int(frame[column.name].isna().sum()),
+            }
+            for column in dataset.columns
+        ],
+        "checks": [],
+    }
+
+
+def _mismatch(context: Context, found: str) -> Finding:
+    wanted = context.model.data.datasets[0].digest
+    return context.model.documents["data.yaml"].finding(
+        "digest-mismatch",
+        f"the data has digest {found}, not {wanted}",
+        ("datasets", 0, "digest"),
+        hint=f"if the new data is meant, write digest: {found}",
+    )
+
+
+def _write(output: Path, facts: dict[str, Any]) -> None:
+    (output / "data.json").write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n")
+
+
+def _fail_on(findings: list[Finding]) -> None:
+    if findings:
+        raise StepFailedError(findings)

@@ -1,0 +1,272 @@
+"""The evaluate step: metrics, the champion, fairness and latency on the frozen test set."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mergeline.pipeline.step import StepFailedError
+from mergeline.specs.conformance import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from mergeline.findings import Finding
+    from mergeline.pipeline.context import Champion, Context
+    from mergeline.pipeline.predictor import Predictions, Predictor
+    from mergeline.pipeline.scoring import Scored, TestSet
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rival:
+    """The champion, as it does on the candidate's test set."""
+
+    champion: Champion
+    predictions: Predictions
+    provenance: Row
+
+
+class EvaluateStep:
+    """Writes `evaluation.json`, equal between equal runs, and `timings.json`, which is not."""
+
+    name = "evaluate"
+    needs: tuple[str, ...] = ("data", "features", "train")
+    volatile: frozenset[str] = frozenset({"timings.json"})
+
+    def inputs(self, context: Context) -> Mapping[str, Any]:
+        """Return the evaluation spec and the champion's digests."""
+        champion = _champion(context)
+        return {
+            "evaluation": context.model.documents["evaluation.yaml"].value,
+            "task": context.model.model.task,
+            "champion": champion
+            and {
+                "version": champion.version,
+                "digest": champion.digest,
+                "artifact": champion.artifact_digest,
+            },
+        }
+
+    def holds(self, context: Context, output: Path) -> bool:  # noqa: ARG002
+        """Return True: it depends on nothing outside."""
+        return True
+
+    def run(self, context: Context, upstream: Mapping[str, Path], output: Path) -> None:
+        """Evaluate, write what was found, then judge."""
+        from mergeline.pipeline.gates import latency_findings
+        from mergeline.pipeline.seeds import repeatable
+
+        document, training = context.model.documents["evaluation.yaml"], context.model.training
+        test = _test_set(context, upstream)
+        _fail_on([*_unfit(context), *_unknown_columns(context, test)])
+        with repeatable(training.random_seed, training.threads):
+            facts, findings = _evaluate(context, upstream, test)
+            _write(output / "evaluation.json", facts)
+            timings = _timings(context, upstream, test)
+        _write(output / "timings.json", timings)
+        for gate in timings["gates"]:
+            findings += latency_findings(gate, document)
+        _fail_on(findings)
+
+
+def _champion(context: Context) -> Champion | None:
+    return context.champion if context.model.evaluation.baseline == "champion" else None
+
+
+def _test_set(context: Context, upstream: Mapping[str, Path]) -> TestSet:
+    import pandas as pd
+
+    from mergeline.pipeline.scoring import TestSet
+
+    rows = pd.read_parquet(upstream["features"] / "test_rows.parquet")
+    target = rows[context.model.data.target]
+    kind = "int64" if context.model.model.task == "classification" else "float64"
+    return TestSet(rows, target.to_numpy().astype(kind))
+
+
+def _evaluate(
+    context: Context, upstream: Mapping[str, Path], test: TestSet
+) -> tuple[Row, list[Finding]]:
+    from mergeline.pipeline import gates
+    from mergeline.pipeline.curves import curves
+    from mergeline.pipeline.scoring import metric_row, score
+
+    spec, document = context.model.evaluation, context.model.documents["evaluation.yaml"]
+    task, level = context.model.model.task, spec.confidence.level
+    candidate = _candidate(context, upstream)
+    rival = _rival(context, test)
+    models = [candidate, rival.predictions] if rival else [candidate]
+    ours, *theirs = score(spec.metrics, test, models, spec.confidence)
+    metrics = [
+        metric_row(metric, one, test, level) for metric, one in zip(spec.metrics, ours, strict=True)
+    ]
+    facts: Row = {
+        "confidence": msgspec.to_builtins(spec.confidence),
+        "rows": len(test.truth),
+        "test_set": _features(upstream)["test_set"],
+        "metrics": metrics,
+        "comparison": rival and _comparison(context, upstream, rival, ours, theirs[0]),
+        "fairness": _fairness(context, test, candidate),
+        "curves": {
+            "candidate": curves(task, test.truth, candidate),
+            "champion": rival and curves(task, test.truth, rival.predictions),
+        },
+    }
+    facts["gates"] = gates.gate_rows(facts)
+    findings = gates.metric_findings(metrics, ours, document)
+    if rival is not None:
+        rows = facts["comparison"]["metrics"]
+        findings += gates.comparison_findings(rows, rival.champion.version, document)
+    return facts, findings + gates.fairness_findings(facts["fairness"], document)
+
+
+def _candidate(context: Context, upstream: Mapping[str, Path]) -> Predictions:
+    import pandas as pd
+
+    from mergeline.pipeline.predictor import predict
+    from mergeline.pipeline.skops_file import load_model
+
+    frame = pd.read_parquet(upstream["features"] / "test.parquet")
+    model = load_model(upstream["train"] / "model.skops")
+    return predict(model, frame.drop(columns=context.model.data.target))
+
+
+def _rival(context: Context, test: TestSet) -> _Rival | None:
+    from mergeline.errors import ToolError
+    from mergeline.pipeline.predictor import load_predictor
+
+    champion = _champion(context)
+    if champion is None:
+        return None
+    folder = champion.fetch()
+    predictor = load_predictor(folder, champion.artifact_digest)
+    missing = [name for name in predictor.inputs if name not in test.rows.columns]
+    if missing:
+        raise ToolError(
+            f"champion {champion.version} reads columns that the data no longer has: "
+            f"{', '.join(missing)}",
+            hint="keep them, or write baseline: null in evaluation.yaml and say why",
+        )
+    provenance = json.loads((folder / "provenance.json").read_bytes())
+    return _Rival(champion, predictor.predict(test.rows), provenance)
+
+
+def _comparison(
+    context: Context,
+    upstream: Mapping[str, Path],
+    rival: _Rival,
+    ours: list[Scored | None],
+    theirs: list[Scored | None],
+) -> Row:
+    from mergeline.pipeline.scoring import comparison_row
+
+    spec = context.model.evaluation
+    rows = [
+        comparison_row(metric, one, other, spec.confidence.level)
+        for metric, one, other in zip(spec.metrics, ours, theirs, strict=True)
+    ]
+    return {
+        "champion": {"version": rival.champion.version, "digest": rival.champion.digest},
+        # Another split may have shown the champion some of these rows in its training.
+        "same_split": rival.provenance["test_set"] == _features(upstream)["test_set"],
+        "same_dataset": rival.provenance["dataset"] == _data(upstream)["digest"],
+        "metrics": rows,
+    }
+
+
+def _fairness(context: Context, test: TestSet, candidate: Predictions) -> list[Row]:
+    from mergeline.pipeline.fairness import difference, groups_of, rates
+
+    rows = []
+    for asked in context.model.evaluation.fairness:
+        groups = groups_of(test.rows[asked.sensitive_feature], asked.bins)
+        found = rates(test.truth, candidate.values, groups)
+        value = difference(asked.metric, found)
+        rows.append(
+            {
+                "name": asked.metric,
+                "sensitive_feature": asked.sensitive_feature,
+                "value": value,
+                "threshold": asked.threshold,
+                "passed": value is not None and value <= asked.threshold,
+                "groups": found,
+            }
+        )
+    return rows
+
+
+def _timings(context: Context, upstream: Mapping[str, Path], test: TestSet) -> Row:
+    from mergeline.pipeline.gates import latency_gate
+    from mergeline.pipeline.latency import measure, percentile
+
+    milliseconds = measure(_predictor(context, upstream), test.rows)
+    asked = context.model.evaluation.latency
+    timings: Row = {
+        "calls": len(milliseconds),
+        "milliseconds": {f"p{at}": round(percentile(milliseconds, at), 3) for at in (50, 95, 99)},
+        "gates": [],
+    }
+    if asked is not None:
+        found = round(percentile(milliseconds, asked.percentile), 3)
+        gate = latency_gate(asked.percentile, found, asked.threshold_milliseconds)
+        timings["gates"] = [gate]
+    return timings
+
+
+def _predictor(context: Context, upstream: Mapping[str, Path]) -> Predictor:
+    from mergeline.pipeline.predictor import Predictor, functions_of
+    from mergeline.pipeline.skops_file import load_model
+
+    model, features = context.model, context.model.features.features
+    functions = functions_of(features, model.files, model.path)
+    return Predictor(load_model(upstream["train"] / "model.skops"), features, functions)
+
+
+def _unfit(context: Context) -> list[Finding]:
+    from mergeline.pipeline.gates import unfit_metrics
+
+    document = context.model.documents["evaluation.yaml"]
+    return unfit_metrics(context.model.model.task, context.model.evaluation, document)
+
+
+def _unknown_columns(context: Context, test: TestSet) -> Iterator[Finding]:
+    document = context.model.documents["evaluation.yaml"]
+    spec, names = context.model.evaluation, list(test.rows.columns)
+    asked: list[tuple[str, tuple[str | int, ...]]] = [
+        (metric.slice.column, ("metrics", index, "slice", "column"))
+        for index, metric in enumerate(spec.metrics)
+        if metric.slice is not None
+    ]
+    asked += [
+        (fairness.sensitive_feature, ("fairness", index, "sensitive_feature"))
+        for index, fairness in enumerate(spec.fairness)
+    ]
+    for name, place in asked:
+        if name not in names:
+            message, hint = f'the data has no column "{name}"', did_you_mean(name, names)
+            yield document.finding("column-missing", message, place, hint=hint)
+
+
+def _features(upstream: Mapping[str, Path]) -> Row:
+    facts: Row = json.loads((upstream["features"] / "features.json").read_bytes())
+    return facts
+
+
+def _data(upstream: Mapping[str, Path]) -> Row:
+    facts: Row = json.loads((upstream["data"] / "data.json").read_bytes())
+    return facts
+
+
+def _write(path: Path, facts: Row) -> None:
+    path.write_text(json.dumps(facts, indent=2, sort_keys=True, allow_nan=False) + "\n")
+
+
+def _fail_on(findings: list[Finding]) -> None:
+    if findings:
+        raise StepFailedError(findings)

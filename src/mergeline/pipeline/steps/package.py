@@ -1,0 +1,114 @@
+"""The package step: everything that serving needs, in one folder with one digest."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mergeline.digest import digest_bytes, digest_file, digest_json
+from mergeline.pipeline.lockfile import pins
+from mergeline.pipeline.step import StepFailedError
+from mergeline.pipeline.steps.features import transform_code
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from mergeline.pipeline.context import Context
+
+Row = dict[str, Any]
+
+
+class PackageStep:
+    """Writes the folder `model/` and `package.json` with its artifact digest.
+
+    In the folder: `model.skops`, the Python files of the transforms, `signature.json` (inputs,
+    output, features), `provenance.json` (what it was trained on), `requirements.txt` (pins of
+    the lockfile) and `manifest.json`, whose digest is the artifact digest.
+    """
+
+    name = "package"
+    needs: tuple[str, ...] = ("data", "features", "train")
+    volatile: frozenset[str] = frozenset()
+
+    def inputs(self, context: Context) -> Mapping[str, Any]:
+        """Return the names, the code of the transforms and the lockfile."""
+        return {
+            "name": context.model.name,
+            "task": context.model.model.task,
+            "target": context.model.data.target,
+            "columns": context.model.documents["data.yaml"].value["datasets"][0]["columns"],
+            "code": {name: digest_bytes(code) for name, code in transform_code(context).items()},
+            "lockfile": context.lockfile_digest,
+        }
+
+    def holds(self, context: Context, output: Path) -> bool:  # noqa: ARG002
+        """Return True: it depends on nothing outside."""
+        return True
+
+    def run(self, context: Context, upstream: Mapping[str, Path], output: Path) -> None:
+        """Fill the folder and seal it."""
+        folder = output / "model"
+        folder.mkdir()
+        shutil.copyfile(upstream["train"] / "model.skops", folder / "model.skops")
+        for name, code in transform_code(context).items():
+            (folder / name).write_bytes(code)
+        _write(folder / "signature.json", _signature(context))
+        _write(folder / "provenance.json", _provenance(context, upstream))
+        (folder / "requirements.txt").write_text(_requirements(context))
+        files = {path.name: digest_file(path) for path in sorted(folder.iterdir())}
+        _write(folder / "manifest.json", {"files": files})
+        facts = {"artifact_digest": digest_json(files), "files": files}
+        _write(output / "package.json", facts)
+
+
+def _signature(context: Context) -> Row:
+    features = context.model.features.features
+    read = {name for feature in features for name in feature.inputs}
+    columns = context.model.data.datasets[0].columns
+    classification = context.model.model.task == "classification"
+    return {
+        "name": context.model.name,
+        "task": context.model.model.task,
+        "inputs": [
+            {"name": column.name, "type": column.type, "nullable": column.nullable}
+            for column in columns
+            if column.name in read
+        ],
+        "output": {
+            "name": context.model.data.target,
+            "type": "int64" if classification else "float64",
+            "classes": [0, 1] if classification else None,
+        },
+        "features": msgspec.to_builtins(features),
+    }
+
+
+def _provenance(context: Context, upstream: Mapping[str, Path]) -> Row:
+    data = json.loads((upstream["data"] / "data.json").read_bytes())
+    features = json.loads((upstream["features"] / "features.json").read_bytes())
+    training = context.model.training
+    return {
+        "dataset": data["digest"],
+        "test_set": features["test_set"],
+        "estimator": training.estimator,
+        "hyperparameters": training.hyperparameters,
+        "random_seed": training.random_seed,
+        "lockfile": context.lockfile_digest,
+    }
+
+
+def _requirements(context: Context) -> str:
+    if not context.lockfile.is_file():
+        message = f"there is no {context.model.training.environment.lockfile}"
+        document = context.model.documents["training.yaml"]
+        place, hint = ("environment", "lockfile"), "make it, with hashes"
+        raise StepFailedError([document.finding("missing-lockfile", message, place, hint=hint)])
+    return "\n".join(pins(context.lockfile.read_text(encoding="utf-8"))) + "\n"
+
+
+def _write(path: Path, facts: Row) -> None:
+    path.write_text(json.dumps(facts, indent=2, sort_keys=True, allow_nan=False) + "\n")

@@ -1,0 +1,161 @@
+"""The record step: tell the registry of the run."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mergeline.pipeline.context import Context
+    from mergeline.registry.facts import DatasetFacts, RunFacts
+
+Row = dict[str, Any]
+_SQLITE = "sqlite:///"
+_UNFIT = re.compile(r"[^A-Za-z0-9_./: -]")
+
+
+class RecordStep:
+    """Writes `record.json`: run_id, model_uri and tracking_uri of the recorded run."""
+
+    name = "record"
+    needs: tuple[str, ...] = ("data", "features", "train", "evaluate", "package")
+    volatile: frozenset[str] = frozenset()
+
+    def inputs(self, context: Context) -> Mapping[str, Any]:
+        """Return where it goes and what it is called."""
+        assert context.registry is not None
+        return {
+            "tracking_uri": context.registry.tracking_uri,
+            "model": context.model.name,
+            "version": context.model.model.version,
+            "commit": context.commit,
+            "clean": context.clean,
+        }
+
+    def holds(self, context: Context, output: Path) -> bool:
+        """Tell whether a local store that was recorded to is still the one that is there."""
+        record: Row = json.loads((output / "store.json").read_bytes())
+        return record == _store(context)
+
+    def run(self, context: Context, upstream: Mapping[str, Path], output: Path) -> None:
+        """Record the run, and note where."""
+        assert context.registry is not None
+        recorded = context.registry.log_run(_facts(context, upstream))
+        facts = {
+            "run_id": recorded.run_id,
+            "model_uri": recorded.model_uri,
+            "tracking_uri": recorded.tracking_uri,
+        }
+        (output / "record.json").write_text(json.dumps(facts, indent=2) + "\n")
+        (output / "store.json").write_text(json.dumps(_store(context)) + "\n")
+
+
+def _store(context: Context) -> Row:
+    """Return what tells a local SQLite store from another made in its place."""
+    assert context.registry is not None
+    uri = context.registry.tracking_uri
+    if not uri.startswith(_SQLITE):
+        return {"uri": uri}
+    path = Path(uri.removeprefix(_SQLITE))
+    return {"uri": uri, "inode": path.stat().st_ino if path.is_file() else None}
+
+
+def _facts(context: Context, upstream: Mapping[str, Path]) -> RunFacts:
+    from mergeline.registry.facts import RunFacts
+
+    data, features = _json(upstream["data"], "data"), _json(upstream["features"], "features")
+    training, evaluation = (
+        _json(upstream["train"], "train"),
+        _json(upstream["evaluate"], "evaluation"),
+    )
+    package = _json(upstream["package"], "package")
+    return RunFacts(
+        model=context.model.name,
+        version=context.model.model.version,
+        params=_params(context),
+        metrics=_metrics(evaluation),
+        tags=_tags(context, data, features, training, package),
+        datasets=_datasets(data, features, upstream),
+        model_dir=upstream["package"] / "model",
+        artifacts=(
+            upstream["data"] / "data.json",
+            upstream["features"] / "features.json",
+            upstream["train"] / "train.json",
+            upstream["evaluate"] / "evaluation.json",
+            upstream["evaluate"] / "timings.json",
+        ),
+    )
+
+
+def _params(context: Context) -> dict[str, str]:
+    training = context.model.training
+    return {
+        "pipeline": training.pipeline,
+        "estimator": training.estimator,
+        "random_seed": str(training.random_seed),
+        "threads": str(training.threads),
+        **{name: json.dumps(value) for name, value in training.hyperparameters.items()},
+    }
+
+
+def _metrics(evaluation: Row) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for row in evaluation["metrics"]:
+        part = row["slice"]
+        name = f"{row['name']}/{part['column']}:{part['value']}" if part else row["name"]
+        name = _UNFIT.sub("_", name)
+        found |= {name: row["value"], f"{name}/lower": row["lower"], f"{name}/upper": row["upper"]}
+    return found
+
+
+def _tags(
+    context: Context, data: Row, features: Row, training: Row, package: Row
+) -> dict[str, str]:
+    from mergeline.pipeline.hardware import machine
+
+    model = context.model.model
+    tags = {
+        "mergeline.model": context.model.name,
+        "mergeline.version": model.version,
+        "mergeline.owner": model.owner,
+        "mergeline.risk": model.risk,
+        "mergeline.commit": context.commit or "none",
+        "mergeline.clean_tree": str(context.clean).lower(),
+        "mergeline.dataset_digest": data["digest"],
+        "mergeline.test_set_digest": features["test_set"],
+        "mergeline.model_digest": training["model_digest"],
+        "mergeline.artifact_digest": package["artifact_digest"],
+        "mergeline.lockfile": context.model.training.environment.lockfile,
+        "mergeline.lockfile_digest": context.lockfile_digest or "none",
+        "mergeline.pythonhashseed": training["seeds"]["PYTHONHASHSEED"] or "none",
+    }
+    return tags | {f"mergeline.{name}": value for name, value in machine().items()}
+
+
+def _datasets(data: Row, features: Row, upstream: Mapping[str, Path]) -> tuple[DatasetFacts, ...]:
+    from mergeline.registry.facts import DatasetFacts
+
+    whole = DatasetFacts(
+        name=data["name"],
+        digest=data["digest"],
+        uri=data["uri"],
+        rows=data["rows"],
+        frame_path=upstream["data"] / "data.parquet",
+    )
+    test = DatasetFacts(
+        name=f"{data['name']}-test",
+        digest=features["test_set"],
+        uri=data["uri"],
+        rows=features["test_rows"],
+        frame_path=upstream["features"] / "test_rows.parquet",
+    )
+    return whole, test
+
+
+def _json(folder: Path, name: str) -> Row:
+    facts: Row = json.loads((folder / f"{name}.json").read_bytes())
+    return facts

@@ -1,0 +1,161 @@
+"""The train step: fit a scikit-learn pipeline and save it."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from mergeline.digest import digest_file
+from mergeline.pipeline.step import StepFailedError
+from mergeline.specs.types.features import PythonTransform, SklearnTransform
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+    from mergeline.findings import Finding
+    from mergeline.pipeline.context import Context
+
+
+class TrainStep:
+    """Writes `model.skops`, equal byte for byte between equal trainings, and `train.json`."""
+
+    name = "train"
+    needs: tuple[str, ...] = ("features",)
+    volatile: frozenset[str] = frozenset()
+
+    def inputs(self, context: Context) -> Mapping[str, Any]:
+        """Return the estimator with its hyperparameters, the transforms and the seed."""
+        training = context.model.documents["training.yaml"].value
+        return {
+            "estimator": training["estimator"],
+            "hyperparameters": training.get("hyperparameters", {}),
+            "random_seed": training["random_seed"],
+            "threads": context.model.training.threads,
+            "features": context.model.documents["features.yaml"].value["features"],
+            "target": context.model.data.target,
+            "lockfile": context.lockfile_digest,
+        }
+
+    def holds(self, context: Context, output: Path) -> bool:  # noqa: ARG002
+        """Return True: it depends on nothing outside."""
+        return True
+
+    def run(self, context: Context, upstream: Mapping[str, Path], output: Path) -> None:
+        """Build, fit and save."""
+        import pandas as pd
+
+        from mergeline.pipeline.skops_file import dump_model
+
+        pipeline = _pipeline(context)
+        frame = pd.read_parquet(upstream["features"] / "train.parquet")
+        said = _fit(context, pipeline, frame)
+        dump_model(pipeline, output / "model.skops")
+        facts = _facts(context, len(frame), said, digest_file(output / "model.skops"))
+        (output / "train.json").write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n")
+
+
+def _facts(context: Context, rows: int, said: list[str], digest: str) -> dict[str, Any]:
+    from mergeline.pipeline.seeds import seed_facts
+
+    training = context.model.training
+    return {
+        "estimator": training.estimator,
+        "hyperparameters": training.hyperparameters,
+        "rows": rows,
+        "seeds": seed_facts(training.random_seed, training.threads),
+        "warnings": said,
+        "model_digest": digest,
+    }
+
+
+def _pipeline(context: Context) -> Any:
+    from sklearn.compose import ColumnTransformer
+    from sklearn.pipeline import Pipeline
+
+    transformers, findings = _transformers(context)
+    estimator, found = _estimator(context)
+    if findings or found:
+        raise StepFailedError([*findings, *found])
+    columns = ColumnTransformer(transformers, remainder="drop")
+    return Pipeline([("features", columns), ("estimator", estimator)])
+
+
+def _transformers(context: Context) -> tuple[list[tuple[str, Any, list[str]]], list[Finding]]:
+    from mergeline.pipeline.construct import build, find_class
+
+    document = context.model.documents["features.yaml"]
+    transformers: list[tuple[str, Any, list[str]]] = []
+    findings: list[Finding] = []
+    for index, feature in enumerate(context.model.features.features):
+        made: Any = "passthrough"
+        inputs = list(feature.inputs)
+        if isinstance(feature.transform, PythonTransform):
+            inputs = [feature.name]
+        elif isinstance(feature.transform, SklearnTransform):
+            place = ("features", index, "transform")
+            path = feature.transform.class_
+            cls, found = find_class(path, document, (*place, "class"), "unknown-transformer")
+            findings += found
+            if cls is not None:
+                where, rule = (*place, "parameters"), "bad-transformer-parameter"
+                made, found = build(cls, feature.transform.parameters, document, where, rule)
+                findings += found
+        transformers.append((feature.name, made, inputs))
+    return transformers, findings
+
+
+def _estimator(context: Context) -> tuple[Any, list[Finding]]:
+    from mergeline.pipeline.construct import build, find_class
+
+    training, document = context.model.training, context.model.documents["training.yaml"]
+    cls, found = find_class(training.estimator, document, ("estimator",), "unknown-estimator")
+    if cls is None:
+        return None, found
+    estimator, found = build(
+        cls, training.hyperparameters, document, ("hyperparameters",), "bad-hyperparameter"
+    )
+    if found:
+        return None, found
+    if found := _unfit(context, estimator):
+        return None, found
+    names = estimator.get_params(deep=False)
+    if "random_state" in names and "random_state" not in training.hyperparameters:
+        estimator.set_params(random_state=training.random_seed)
+    return estimator, []
+
+
+def _unfit(context: Context, estimator: Any) -> list[Finding]:
+    from sklearn.base import is_classifier, is_regressor
+
+    task = context.model.model.task
+    fits = is_classifier(estimator) if task == "classification" else is_regressor(estimator)
+    if fits:
+        return []
+    message = f"{context.model.training.estimator} is no estimator for {task}"
+    document = context.model.documents["training.yaml"]
+    return [document.finding("unknown-estimator", message, ("estimator",))]
+
+
+def _fit(context: Context, pipeline: Any, frame: pd.DataFrame) -> list[str]:
+    from mergeline.pipeline.seeds import repeatable
+
+    training, target = context.model.training, context.model.data.target
+    try:
+        with (
+            repeatable(training.random_seed, training.threads),
+            warnings.catch_warnings(record=True) as caught,
+        ):
+            warnings.simplefilter("always")
+            pipeline.fit(frame.drop(columns=target), frame[target].to_numpy())
+    except (ValueError, TypeError) as error:
+        first = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
+        message = f"{training.estimator} could not be trained: {first}"
+        document = context.model.documents["training.yaml"]
+        finding = document.finding("training-failed", message, ("estimator",))
+        raise StepFailedError([finding]) from None
+    lines = [str(warning.message).splitlines()[0] for warning in caught]
+    return list(dict.fromkeys(lines))[:10]
