@@ -12,20 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mergeline.findings import Finding
 from mergeline.specs.schemas import schema_of
+from mergeline.specs.types.scalars import FORMS, SEMVER_PATTERN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jsonschema import Draft202012Validator
 
+    from mergeline.findings import Finding
     from mergeline.specs.document import Document, Pointer
     from mergeline.specs.kinds import Kind
     from mergeline.specs.types import Spec
 
 # jsonschema types the parts of its errors as "anything or unset"; here they are always set.
 ValidationError = Any
+
+# A finding quotes a value to be recognised, not to be read in full.
+_LONGEST_QUOTE = 120
 
 _NAMES = {
     dict: "a mapping",
@@ -146,7 +150,7 @@ def _findings_of(document: Document, error: ValidationError) -> Iterator[Finding
 
 def _missing(error: ValidationError) -> str:
     keys: list[str] = error.validator_value
-    return next(key for key in keys if f"'{key}'" in error.message)
+    return next(key for key in keys if error.message.startswith(repr(key)))
 
 
 def _unknown_keys(
@@ -171,7 +175,7 @@ def _other(document: Document, error: ValidationError, pointer: Pointer) -> Find
             allowed = [str(item) for item in error.validator_value]
             return document.finding(
                 "unknown-value",
-                f'{where}: "{value}" is not known',
+                f"{where}: {_shown(value)} is not known",
                 pointer,
                 hint=did_you_mean(str(value), allowed),
             )
@@ -185,17 +189,30 @@ def _other(document: Document, error: ValidationError, pointer: Pointer) -> Find
                 hint=did_you_mean(str(value.get(name)), list(tag["mapping"])),
             )
         case "pattern":
-            return document.finding(
-                *_pattern(where, error), pointer, hint=error.schema.get("description")
-            )
+            form = FORMS.get(error.validator_value) or error.schema.get("description")
+            rule = "bad-version" if error.validator_value == SEMVER_PATTERN else "invalid-value"
+            message = f"{where}: {_shown(value)} has not the form that is asked for"
+            return document.finding(rule, message, pointer, hint=form)
+        case "anyOf":
+            message = f"{where} must be {_options(error)}, not {_name(value)}"
+            return document.finding("wrong-type", message, pointer)
         case _:
-            return document.finding("invalid-value", f"{where}: {error.message}", pointer)
+            message = f"{where}: {_shorter(error.message)}"
+            return document.finding("invalid-value", message, pointer)
 
 
-def _pattern(where: str, error: ValidationError) -> tuple[str, str]:
-    description = error.schema.get("description", "")
-    rule = "bad-version" if "Semantic Versioning" in description else "invalid-value"
-    return rule, f"{where}: {error.instance!r} has not the form that is asked for"
+def _options(error: ValidationError) -> str:
+    """Name the types that a union lets through."""
+    names = [_SCHEMA_NAMES.get(option.get("type"), "") for option in error.validator_value]
+    return " or ".join(dict.fromkeys(name or "a mapping" for name in names))
+
+
+def _shown(value: Any) -> str:
+    return f'"{_shorter(value)}"' if isinstance(value, str) else _shorter(str(value))
+
+
+def _shorter(text: str) -> str:
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
 
 
 def did_you_mean(word: str, known: list[str]) -> str | None:

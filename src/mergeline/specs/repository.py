@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from mergeline.findings import Finding, Location, Severity
-from mergeline.specs.conformance import conform
+from mergeline.specs.conformance import did_you_mean
 from mergeline.specs.kinds import MODEL_KINDS, TEMPLATE_KIND, Kind, kind_of
-from mergeline.specs.yaml import parse
+from mergeline.specs.reading import Files, Reading, is_plain, link_findings, printable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -29,7 +29,8 @@ class ModelFolder:
         name: the folder's name.
         path: the folder, from the repository's root.
         documents: the parsed spec files, by their path below the folder.
-        files: every file of the folder (specs, code, data), by its path below the folder.
+        files: every file of the folder (specs, code, data), by its path below the folder;
+            read when asked for, which raises ToolError if it cannot be.
         environments: the desired state, by environment.
         releases: the registry entries, by version.
     """
@@ -82,49 +83,22 @@ class Repository:
         return sorted({*self.models, *self.broken})
 
 
-@dataclass(slots=True)
-class _Reading:
-    documents: dict[str, Document] = field(default_factory=dict)
-    specs: dict[str, types.Spec] = field(default_factory=dict)
-    files: dict[str, bytes] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-
-    def take(self, file: str, below: str, kind: Kind, content: bytes) -> None:
-        document, findings = parse(file, content)
-        self.findings += findings
-        if document is None:
-            return
-        spec, findings = conform(document, kind)
-        self.findings += findings
-        if spec is not None:
-            self.documents[below] = document
-            self.specs[below] = spec
-
-    def all_of(self, folder: str) -> dict[str, Any]:
-        prefix = f"{folder}/"
-        return {
-            path.removeprefix(prefix).removesuffix(".yaml"): spec
-            for path, spec in self.specs.items()
-            if path.startswith(prefix)
-        }
-
-
 def load_repository(tree: Tree, only: Collection[str] | None = None) -> Repository:
     """Read the models and the pipeline templates of a tree.
 
     Args:
         tree: the files.
         only: the names of the models to read; None: all.
+
+    Raises:
+        ToolError: a folder cannot be read.
     """
-    folders: dict[str, list[str]] = {}
-    for path in tree.files(MODELS):
-        _, name, *below = path.split("/")
-        if below and (only is None or name in only):
-            folders.setdefault(name, []).append("/".join(below))
-    findings: list[Finding] = []
+    folders = _folders(tree.files(MODELS), only)
+    linked = _folders_of(link_findings(tree, MODELS), only)
     models = {}
-    for name, paths in sorted(folders.items()):
-        model, found = _load_model(tree, name, paths)
+    findings: list[Finding] = []
+    for name in sorted({*folders, *linked}):
+        model, found = _load_model(tree, name, folders.get(name, []), linked.get(name, []))
         findings += found
         if model is not None:
             models[name] = model
@@ -133,31 +107,59 @@ def load_repository(tree: Tree, only: Collection[str] | None = None) -> Reposito
         models=models,
         templates=cast("dict[str, types.PipelineTemplate]", templates.specs),
         template_documents=templates.documents,
-        broken=frozenset(set(folders) - set(models)),
+        broken=frozenset({*folders, *linked} - set(models)),
         findings=(*findings, *templates.findings),
     )
 
 
+def model_names(tree: Tree) -> list[str]:
+    """Return the names of the model folders, sorted, without reading any file."""
+    return sorted(_folders(tree.files(MODELS), None))
+
+
+def _folders(files: list[str], only: Collection[str] | None) -> dict[str, list[str]]:
+    """Group files by model, as paths below its folder."""
+    folders: dict[str, list[str]] = {}
+    for path in files:
+        _, name, *below = path.split("/")
+        if below and (only is None or name in only):
+            folders.setdefault(name, []).append("/".join(below))
+    return folders
+
+
+def _folders_of(findings: list[Finding], only: Collection[str] | None) -> dict[str, list[Finding]]:
+    """Group findings by model; what concerns none, such as models/ itself, goes under it."""
+    folders: dict[str, list[Finding]] = {}
+    for finding in findings:
+        name = f"{finding.location.file}/".split("/")[1] or MODELS
+        if only is None or name in only or name == MODELS:
+            folders.setdefault(name, []).append(finding)
+    return folders
+
+
 def _load_model(
-    tree: Tree, name: str, paths: list[str]
+    tree: Tree, name: str, paths: list[str], linked: list[Finding]
 ) -> tuple[ModelFolder | None, list[Finding]]:
     folder = f"{MODELS}/{name}"
-    reading = _Reading()
+    if not paths:
+        return None, linked
+    odd = [_odd_name(folder, path) for path in paths if not is_plain(f"{folder}/{path}")]
+    if odd:
+        return None, [*linked, *odd]
+    reading = Reading(findings=linked)
     for path in paths:
-        content = tree.read(f"{folder}/{path}")
-        reading.files[path] = content
         kind = kind_of(path)
         if kind is not None:
-            reading.take(f"{folder}/{path}", path, kind, content)
+            reading.take(tree, f"{folder}/{path}", path, kind)
         elif path.endswith((".yaml", ".yml")):
             reading.findings.append(_unknown_file(folder, path))
-    reading.findings += _missing_files(folder, reading.files)
+    reading.findings += _missing_files(folder, paths, linked)
     if reading.findings:
         return None, reading.findings
-    return _typed(name, folder, reading), []
+    return _typed(name, folder, reading, Files(tree, folder, paths)), []
 
 
-def _typed(name: str, folder: str, reading: _Reading) -> ModelFolder:
+def _typed(name: str, folder: str, reading: Reading, files: Files) -> ModelFolder:
     required = {
         kind.section: cast("Any", reading.specs[kind.path]) for kind in MODEL_KINDS if kind.required
     }
@@ -165,42 +167,64 @@ def _typed(name: str, folder: str, reading: _Reading) -> ModelFolder:
         name=name,
         path=folder,
         documents=reading.documents,
-        files=reading.files,
+        files=files,
         environments=reading.all_of("environments"),
         releases=reading.all_of("releases"),
         **required,
     )
 
 
-def _missing_files(folder: str, files: Collection[str]) -> list[Finding]:
+def _missing_files(folder: str, paths: list[str], linked: list[Finding]) -> list[Finding]:
+    there = {*paths, *(finding.location.file.removeprefix(f"{folder}/") for finding in linked)}
     return [
         Finding(
             "missing-file",
             Severity.ERROR,
-            f"the model has no {kind.path}",
+            _missing_message(kind, paths),
             Location(f"{folder}/{kind.path}"),
             f"add {kind.path} with kind: {kind.name}",
         )
         for kind in MODEL_KINDS
-        if kind.required and kind.path not in files
+        if kind.required and kind.path not in there
     ]
 
 
+def _missing_message(kind: Kind, paths: list[str]) -> str:
+    if any(path.startswith(f"{kind.path}/") for path in paths):
+        return f"{kind.path} is a folder, not a file"
+    return f"the model has no {kind.path}"
+
+
+def _odd_name(folder: str, path: str) -> Finding:
+    return Finding(
+        "file-name",
+        Severity.ERROR,
+        "the file's name holds characters that do not print, or a backslash",
+        Location(printable(f"{folder}/{path}")),
+        "rename the file",
+    )
+
+
 def _unknown_file(folder: str, path: str) -> Finding:
-    known = ", ".join(kind.path for kind in MODEL_KINDS)
+    known = [kind.path for kind in MODEL_KINDS]
     return Finding(
         "unknown-file",
         Severity.ERROR,
         f"{path} is no spec that is known",
         Location(f"{folder}/{path}"),
-        f"known: {known}",
+        did_you_mean(path, known),
     )
 
 
-def _load_templates(tree: Tree) -> _Reading:
-    reading = _Reading()
+def _load_templates(tree: Tree) -> Reading:
+    links = link_findings(tree, TEMPLATES)
+    reading = Reading(findings=[link for link in links if _is_template(link.location.file)])
     for path in tree.files(TEMPLATES):
-        parent, _, name = path.rpartition("/")
-        if parent == TEMPLATES and name.endswith(".yaml"):
-            reading.take(path, name.removesuffix(".yaml"), TEMPLATE_KIND, tree.read(path))
+        if _is_template(path) and is_plain(path):
+            name = path.removeprefix(f"{TEMPLATES}/").removesuffix(".yaml")
+            reading.take(tree, path, name, TEMPLATE_KIND)
     return reading
+
+
+def _is_template(path: str) -> bool:
+    return path.rpartition("/")[0] == TEMPLATES and path.endswith(".yaml")

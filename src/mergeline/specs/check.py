@@ -1,0 +1,47 @@
+"""All that can be said of specs without policies and without running anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mergeline.errors import UsageError
+from mergeline.findings import in_order
+from mergeline.specs.conformance import did_you_mean
+from mergeline.specs.estimators import check_estimators
+from mergeline.specs.references import check_references
+from mergeline.specs.repository import load_repository, model_names
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from mergeline.findings import Finding
+    from mergeline.specs.repository import Repository
+    from mergeline.specs.tree import Tree
+
+
+def check(tree: Tree, only: Collection[str] | None = None) -> tuple[Repository, list[Finding]]:
+    """Read a tree and check it: forms, references, estimators.
+
+    Args:
+        tree: the files.
+        only: the names of the models to read; None: all.
+
+    Returns:
+        The repository, and all findings in order (those of `repository.findings` too).
+
+    Raises:
+        UsageError: there is no model of a name in `only`.
+        ToolError: a file or a folder cannot be read.
+    """
+    repository = load_repository(tree, only)
+    for name in sorted(set(only or ()) - set(repository.names)):
+        raise UsageError(
+            f'there is no model "{name}"',
+            hint=did_you_mean(name, model_names(tree)) or "add a folder to models/",
+        )
+    findings = [
+        *repository.findings,
+        *check_references(repository, tree),
+        *check_estimators(repository),
+    ]
+    return repository, in_order(findings)

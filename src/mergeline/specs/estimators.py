@@ -1,0 +1,104 @@
+"""Do the classes that specs name exist, and do they take these parameters?
+
+Importing scikit-learn takes seconds, so its source is read instead: `find_spec` finds the top
+package without importing it, the modules' `from … import` lines say where a class is defined,
+and the `__init__` of the class (or of a base) says what it takes. Where that is not certain,
+nothing is said: training constructs the object for real.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from mergeline.findings import Severity
+from mergeline.specs.conformance import did_you_mean
+from mergeline.specs.pythonsource import Missing, class_parameters, find_class, public_functions
+from mergeline.specs.types.data import SklearnSource
+from mergeline.specs.types.features import SklearnTransform
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mergeline.findings import Finding
+    from mergeline.specs.document import Document, Pointer
+    from mergeline.specs.repository import ModelFolder, Repository
+
+
+def check_estimators(repository: Repository) -> list[Finding]:
+    """Return the estimators, transformers, loaders and parameters that do not exist."""
+    return [
+        finding for model in repository.models.values() for finding in check_estimators_of(model)
+    ]
+
+
+def check_estimators_of(model: ModelFolder) -> Iterator[Finding]:
+    """Yield the classes, loaders and parameters of one model that do not exist."""
+    yield from _loader(model)
+    features = model.documents["features.yaml"]
+    for index, feature in enumerate(model.features.features):
+        if isinstance(feature.transform, SklearnTransform):
+            at: Pointer = ("features", index, "transform")
+            yield from _class(feature.transform.class_, features, (*at, "class"))
+            yield from _parameters(
+                feature.transform.class_, feature.transform.parameters, features, at, "parameters"
+            )
+    training = model.documents["training.yaml"]
+    estimator, hyperparameters = model.training.estimator, model.training.hyperparameters
+    yield from _class(estimator, training, ("estimator",))
+    yield from _parameters(estimator, hyperparameters, training, (), "hyperparameters")
+    if "random_state" in hyperparameters:
+        yield training.finding(
+            "random-state-twice",
+            "random_state is given as a hyperparameter and by random_seed",
+            ("hyperparameters", "random_state"),
+            hint="remove it: random_seed is handed to the estimator as random_state",
+            key=True,
+        )
+
+
+def _class(path: str, document: Document, pointer: Pointer) -> Iterator[Finding]:
+    found = find_class(path)
+    if isinstance(found, Missing):
+        yield document.finding(
+            "unknown-estimator", found.message, pointer, hint=_near(found.word, found.known)
+        )
+
+
+def _parameters(
+    path: str, given: Mapping[str, object], document: Document, pointer: Pointer, key: str
+) -> Iterator[Finding]:
+    known = class_parameters(path)
+    if known is None:
+        return
+    for name in given:
+        if name not in known and name != "random_state":
+            yield document.finding(
+                "unknown-hyperparameter",
+                f'{path.rpartition(".")[2]} takes no parameter "{name}"',
+                (*pointer, key, name),
+                hint=did_you_mean(name, list(known)),
+                key=True,
+                severity=Severity.ERROR,
+            )
+
+
+def _loader(model: ModelFolder) -> Iterator[Finding]:
+    source = model.data.datasets[0].source
+    if not isinstance(source, SklearnSource):
+        return
+    known = public_functions("sklearn.datasets")
+    if known is not None and source.loader not in known:
+        loaders = sorted(name for name in known if name.startswith("load_"))
+        yield model.documents["data.yaml"].finding(
+            "unknown-loader",
+            f"sklearn.datasets has no {source.loader}",
+            ("datasets", 0, "source", "loader"),
+            hint=did_you_mean(source.loader, loaders),
+        )
+
+
+def _near(word: str, known: tuple[str, ...]) -> str | None:
+    """Name the nearest word only: a package's classes are too many to list."""
+    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    return f'did you mean "{near[0]}"?' if near else None

@@ -1,0 +1,64 @@
+"""data.yaml refers to its own columns: target, split and expectations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mergeline.specs.types.data import TemporalSplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mergeline.findings import Finding
+    from mergeline.specs.document import Pointer
+    from mergeline.specs.references.subject import Subject
+
+FILE = "data.yaml"
+# The keyword arguments in which Great Expectations takes one column, or several.
+_ONE_COLUMN = ("column", "column_A", "column_B")
+_COLUMNS = ("column_list", "column_set")
+_ORDERED = ("datetime64", "int64", "float64")
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Yield what is wrong with the references inside data.yaml."""
+    data = subject.model.data
+    yield from subject.unique("dataset", (each.name for each in data.datasets), FILE, ("datasets",))
+    columns: Pointer = ("datasets", 0, "columns")
+    yield from subject.unique(
+        "column", (column.name for column in subject.dataset.columns), FILE, columns
+    )
+    yield from subject.column(data.target, FILE, ("target",))
+    if isinstance(data.split, TemporalSplit):
+        yield from _time(subject, data.split.time_column)
+    for index, expectation in enumerate(subject.dataset.expectations):
+        pointer: Pointer = ("datasets", 0, "expectations", index, "kwargs")
+        yield from _expectation(subject, expectation.kwargs, pointer)
+
+
+def _time(subject: Subject, name: str) -> Iterator[Finding]:
+    pointer: Pointer = ("split", "time_column")
+    yield from subject.column(name, FILE, pointer)
+    column = subject.columns.get(name)
+    if column is not None and column.type not in _ORDERED:
+        yield subject.finding(
+            "time-column-type",
+            f'column "{name}" has the type {column.type}, which does not order rows in time',
+            FILE,
+            pointer,
+            hint=f"use a column of type {', '.join(_ORDERED)}",
+        )
+
+
+def _expectation(
+    subject: Subject, kwargs: dict[str, object], pointer: Pointer
+) -> Iterator[Finding]:
+    for key in _ONE_COLUMN:
+        name = kwargs.get(key)
+        if isinstance(name, str):
+            yield from subject.column(name, FILE, (*pointer, key))
+    for key in _COLUMNS:
+        names = kwargs.get(key)
+        for index, name in enumerate(names if isinstance(names, list) else []):
+            if isinstance(name, str):
+                yield from subject.column(name, FILE, (*pointer, key, index))

@@ -1,0 +1,78 @@
+"""environments/ and releases/ refer to each other, to the model and to their own names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mergeline.specs.conformance import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mergeline.findings import Finding
+    from mergeline.specs.references.subject import Subject
+    from mergeline.specs.types import Environment
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Yield what is wrong with the names and digests of releases and environments."""
+    yield from _model_name(subject)
+    for version, release in subject.model.releases.items():
+        file = f"releases/{version}.yaml"
+        yield from _equal(subject, "version", release.version, version, file)
+        if release.name != subject.model.name:
+            yield subject.finding(
+                "name-mismatch",
+                f'the release is of "{release.name}", but the folder is "{subject.model.name}"',
+                file,
+                ("name",),
+                hint=f"write name: {subject.model.name}",
+            )
+    for name, environment in subject.model.environments.items():
+        file = f"environments/{name}.yaml"
+        yield from _equal(subject, "name", environment.name, name, file)
+        yield from _release(subject, environment, file)
+
+
+def _model_name(subject: Subject) -> Iterator[Finding]:
+    if subject.model.model.name != subject.model.name:
+        yield subject.finding(
+            "name-mismatch",
+            f'the model is named "{subject.model.model.name}", but its folder '
+            f'"{subject.model.name}"',
+            "model.yaml",
+            ("name",),
+            hint=f"write name: {subject.model.name}, or rename the folder",
+        )
+
+
+def _equal(subject: Subject, key: str, value: str, name: str, file: str) -> Iterator[Finding]:
+    if value != name:
+        yield subject.finding(
+            "name-mismatch",
+            f'the {key} "{value}" is not the name of the file, "{name}"',
+            file,
+            (key,),
+            hint=f"write {key}: {name}, or rename the file",
+        )
+
+
+def _release(subject: Subject, environment: Environment, file: str) -> Iterator[Finding]:
+    release = subject.model.releases.get(environment.version)
+    if release is None:
+        yield subject.finding(
+            "unknown-release",
+            f"there is no release {environment.version}",
+            file,
+            ("version",),
+            hint=did_you_mean(environment.version, list(subject.model.releases))
+            or "a version must be released before it can be promoted",
+        )
+    elif release.digest != environment.digest:
+        yield subject.finding(
+            "digest-mismatch",
+            f"the digest is not that of release {environment.version}",
+            file,
+            ("digest",),
+            hint=f"the release has {release.digest}",
+        )
