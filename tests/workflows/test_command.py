@@ -1,0 +1,142 @@
+"""`mergeline workflows`, on the real command line."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILES = (
+    ".github/CODEOWNERS",
+    ".github/workflows/pull-request.yml",
+    ".github/workflows/release.yml",
+)
+
+
+def test_this_repository_is_up_to_date(mergeline) -> None:
+    done = mergeline("-C", ROOT, "workflows", "--check")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout == "3 generated files are what the templates and the specs say\n"
+
+
+def test_writing_and_writing_again(copy: Path, mergeline) -> None:
+    (copy / FILES[0]).unlink()
+    (copy / FILES[1]).write_text("name: other\n")
+    done = mergeline("-C", copy, "workflows")
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [
+        f"wrote      {FILES[0]}",
+        f"wrote      {FILES[1]}",
+        f"unchanged  {FILES[2]}",
+    ]
+    again = mergeline("-C", copy, "workflows")
+    assert again.stdout.count("unchanged") == 3
+    assert stat.S_IMODE((copy / FILES[1]).stat().st_mode) == 0o644
+    assert not list((copy / ".github").rglob(".mergeline-*"))
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_stale_file(copy: Path, mergeline, file: str) -> None:
+    lines = (copy / file).read_text().splitlines(keepends=True)
+    text = "".join([*lines[:3], "# by hand\n", *lines[3:]])
+    (copy / file).write_text(text)
+    done = mergeline("-C", copy, "workflows", "--check")
+    assert done.returncode == 1
+    assert done.stdout == (
+        f"error[stale-workflow]: {file} differs from its template and the specs\n"
+        f"  --> {file}:4:1\n"
+        "   = help: run: mergeline workflows\n"
+        "\n1 error\n"
+    )
+    assert (copy / file).read_text() == text
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_missing_file(copy: Path, mergeline, file: str) -> None:
+    (copy / file).unlink()
+    done = mergeline("-C", copy, "workflows", "--check")
+    assert done.returncode == 1
+    assert f"error[missing-workflow]: {file} is missing\n" in done.stdout
+    assert "run: mergeline workflows" in done.stdout
+    assert not (copy / file).exists()
+
+
+def test_without_a_final_newline_it_is_stale(copy: Path, mergeline) -> None:
+    (copy / FILES[2]).write_text((copy / FILES[2]).read_text().rstrip("\n"))
+    assert mergeline("-C", copy, "workflows", "--check").returncode == 1
+
+
+def test_a_workflow_whose_template_is_gone(copy: Path, mergeline) -> None:
+    (copy / "pipelines/workflows/release.yml.j2").unlink()
+    mine = copy / ".github/workflows/mine.yml"
+    mine.write_text("name: by hand\n")
+    checked = mergeline("-C", copy, "workflows", "--check")
+    assert checked.returncode == 1
+    assert f"error[orphaned-workflow]: {FILES[2]}" in checked.stdout
+    written = mergeline("-C", copy, "workflows")
+    assert f"removed    {FILES[2]}" in written.stdout
+    assert not (copy / FILES[2]).exists()
+    assert mine.read_text() == "name: by hand\n"
+
+
+def test_a_changed_spec_makes_them_stale(copy: Path, mergeline) -> None:
+    training = copy / "models/payment-fraud/training.yaml"
+    text = training.read_text()
+    assert "runner: ubuntu-24.04" in text
+    training.write_text(text.replace("runner: ubuntu-24.04", "runner: gpu-l4"))
+    assert mergeline("-C", copy, "workflows", "--check").returncode == 1
+    mergeline("-C", copy, "workflows")
+    assert '"runner":"gpu-l4"' in (copy / FILES[1]).read_text()
+    assert mergeline("-C", copy, "workflows", "--check").returncode == 0
+
+
+def test_a_template_with_an_error_writes_nothing(copy: Path, mergeline) -> None:
+    (copy / FILES[1]).unlink()
+    template = copy / "pipelines/workflows/release.yml.j2"
+    template.write_text("name: Release\non: [[ trigger ]]\n")
+    done = mergeline("-C", copy, "workflows")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error: the template cannot be rendered: 'trigger' is undefined\n"
+        "  --> pipelines/workflows/release.yml.j2:2:1\n"
+        "  = help: mend the template, then run mergeline workflows\n"
+    )
+    assert not (copy / FILES[1]).exists()
+
+
+def test_a_template_that_is_not_utf8(copy: Path, mergeline) -> None:
+    (copy / "pipelines/workflows/release.yml.j2").write_bytes(b"name: \xff\n")
+    done = mergeline("-C", copy, "workflows")
+    assert done.returncode == 2
+    assert "pipelines/workflows/release.yml.j2 is not UTF-8" in done.stderr
+
+
+def test_without_templates_of_its_own_a_repository_has_ours(tmp_path: Path, mergeline) -> None:
+    done = mergeline("-C", tmp_path, "workflows")
+    assert done.returncode == 0
+    assert [line.split()[1] for line in done.stdout.splitlines()] == list(FILES)
+
+
+def test_broken_specs_are_reported_and_nothing_is_written(copy: Path, mergeline) -> None:
+    (copy / FILES[1]).unlink()
+    (copy / "models/payment-fraud/training.yaml").write_text("kind: Training\n")
+    done = mergeline("-C", copy, "workflows")
+    assert done.returncode == 1
+    assert "models/payment-fraud/training.yaml" in done.stdout
+    assert not (copy / FILES[1]).exists()
+
+
+def test_a_place_that_cannot_be_written(copy: Path, mergeline) -> None:
+    (copy / FILES[1]).unlink()
+    (copy / FILES[2]).unlink()
+    (copy / ".github/workflows").rmdir()
+    (copy / ".github/workflows").write_text("a file\n")
+    done = mergeline("-C", copy, "workflows")
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr

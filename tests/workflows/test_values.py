@@ -1,0 +1,104 @@
+"""What the templates are told, and what is refused before they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from mergeline.specs.repository import load_repository
+from mergeline.specs.tree import WorkingTree
+from mergeline.workflows import find_templates, render, values_of
+from mergeline.workflows.values import minutes, python_for
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MODEL = "payment-fraud"
+
+
+def edit(root: Path, path: str, change) -> None:
+    file = root / "models" / MODEL / path
+    content = yaml.safe_load(file.read_text())
+    change(content)
+    file.write_text(yaml.safe_dump(content))
+
+
+@pytest.mark.parametrize(
+    ("duration", "wanted"),
+    [("0s", 1), ("1s", 1), ("60s", 1), ("61s", 2), ("30m", 30), ("2h", 120), ("1d", 1440)],
+)
+def test_minutes(duration: str, wanted: int) -> None:
+    assert minutes(duration) == wanted
+
+
+@pytest.mark.parametrize(
+    ("specifier", "wanted"),
+    [
+        ("==3.11.*", "3.11"),
+        ("==3.12.4", "3.12"),
+        (">=3.11,<3.14", "3.13"),
+        ("<3.13", "3.12"),
+        ("~=3.11.2", "3.11"),
+        ("==3.10.*", None),
+        ("3.11 or so", None),
+    ],
+)
+def test_python_for(specifier: str, wanted: str | None) -> None:
+    assert python_for(specifier) == wanted
+
+
+@pytest.mark.parametrize(
+    "runner",
+    [
+        "${{ secrets.MERGELINE_APP_PRIVATE_KEY }}",
+        'ubuntu-24.04"}}, "x": {"runner": "evil',
+        "ubuntu-24.04\n          EVIL: yes",
+        "ubuntu-24.04' && echo",
+        "$(id)",
+        "[self-hosted, prod]",
+        "ubuntu-24.04\n",
+    ],
+)
+def test_a_hostile_runner_is_found_and_reaches_no_workflow(copy: Path, runner: str) -> None:
+    edit(copy, "training.yaml", lambda spec: spec["resources"].update(runner=runner))
+    repository = load_repository(WorkingTree(copy))
+    if MODEL in repository.models:
+        values, findings = values_of(repository)
+        assert [finding.rule for finding in findings] == ["workflow-runner"]
+        assert findings[0].location.file == f"models/{MODEL}/training.yaml"
+        assert findings[0].location.line > 1
+    else:
+        values, _ = values_of(repository)
+        assert repository.findings
+    for text in render(find_templates(copy), values).values():
+        assert MODEL not in text
+
+
+@pytest.mark.parametrize(
+    "name", ["${{ github.token }}", "a'; id; '", 'a"b', "a b", "$(id)", "A", "a\nb", "-x"]
+)
+def test_a_hostile_name_reaches_no_workflow(copy: Path, mergeline, name: str) -> None:
+    (copy / "models" / MODEL).rename(copy / "models" / name)
+    file = copy / "models" / name / "model.yaml"
+    spec = yaml.safe_load(file.read_text())
+    file.write_text(yaml.safe_dump({**spec, "name": name}))
+    before = {path: path.read_bytes() for path in (copy / ".github").rglob("*.yml")}
+    done = mergeline("-C", copy, "workflows")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert {path: path.read_bytes() for path in (copy / ".github").rglob("*.yml")} == before
+
+
+def test_a_hostile_owner_is_found(copy: Path, mergeline) -> None:
+    edit(copy, "model.yaml", lambda spec: spec.update(owner="team\n* @evil/everyone"))
+    done = mergeline("-C", copy, "workflows")
+    assert done.returncode == 1
+    assert "evil" not in (copy / ".github/CODEOWNERS").read_text()
+
+
+def test_a_python_that_there_is_none_of(copy: Path) -> None:
+    edit(copy, "training.yaml", lambda spec: spec["environment"].update(python="==2.7.*"))
+    _, findings = values_of(load_repository(WorkingTree(copy)))
+    assert [finding.rule for finding in findings] == ["workflow-python"]
+    assert "==3.11.*" in findings[0].hint
