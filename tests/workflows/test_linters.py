@@ -61,12 +61,12 @@ def test_nothing_is_ignored() -> None:
 
 
 def test_they_would_find_something(actionlint: str, copy: Path) -> None:
-    template = copy / ".github/workflows/release.yml"
-    text = template.read_text()
-    template.write_text(
-        text.replace("persist-credentials: false", "persist-credentials: true").replace(
-            "needs.plan.outputs.models", "needs.plans.outputs.models"
-        )
-    )
-    assert zizmor(copy / ".github").returncode != 0
+    path = copy / ".github/workflows/release.yml"
+    text = path.read_text()
+    injection = "${{ github.event.head_commit.message }}"
+    broken = text.replace('mergeline apply "$MODEL"', f"mergeline apply {injection}")
+    path.write_text(broken.replace("needs.plan.outputs.models", "needs.plans.outputs.models"))
+    found = zizmor(copy / ".github")
+    assert found.returncode != 0
+    assert "error[template-injection]" in found.stdout
     assert 'property "plans" is not defined' in lint(actionlint, copy).stdout
