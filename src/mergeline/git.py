@@ -194,6 +194,18 @@ class GitRepository:
         answer = self._git("ls-remote", remote, f"refs/heads/{branch}")
         return answer.split()[0] if answer else None
 
+    def authors(self, base: str, tip: str) -> list[str]:
+        """Return the names of those who wrote the commits that a tip has and a base has not."""
+        return self._git("log", "--format=%an", f"{base}..{tip}").splitlines()
+
+    def default_branch(self, remote: str = "origin") -> str | None:
+        """Return the remote's default branch as this clone knows it, or None."""
+        try:
+            name = self._git("symbolic-ref", "--short", f"refs/remotes/{remote}/HEAD")
+        except ToolError:
+            return None
+        return name.removeprefix(f"{remote}/")
+
     def commit_time(self, commit: str) -> int:
         """Return when a commit was made, in seconds since 1970."""
         return int(self._repo.commit(commit).committed_date)

@@ -20,19 +20,13 @@ class Settings:
         root: the root of the repository that is acted on.
         tracking_uri: of MLflow.
         artifact_location: where a local MLflow store keeps artifacts; None: the server decides.
-        opa_url: an OPA server to use instead of the embedded engine, or None.
-        opa_token: its bearer token, or None.
-        opa_timeout: seconds to wait for it.
         dispatcher: the login of who started the bot, or None.
-        environ: the whole environment, for the forge's settings.
+        environ: the whole environment, for the settings of the forge and of the policies.
     """
 
     root: Path
     tracking_uri: str
     artifact_location: Path | None = None
-    opa_url: str | None = None
-    opa_token: str | None = field(default=None, repr=False)
-    opa_timeout: float = 10.0
     dispatcher: str | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -54,7 +48,7 @@ def resolve(root: Path, environ: Mapping[str, str]) -> Settings:
     """Read the settings of a repository from the environment.
 
     `MLFLOW_TRACKING_URI` is honoured; without it MLflow is a SQLite file and a folder below
-    `.mergeline/`. `MERGELINE_OPA_URL`, `MERGELINE_OPA_TOKEN` name an OPA server.
+    `.mergeline/`. `MERGELINE_DISPATCHER` is the login of who set a workflow off.
     """
     state = root / STATE
     uri = environ.get("MLFLOW_TRACKING_URI")
@@ -62,16 +56,6 @@ def resolve(root: Path, environ: Mapping[str, str]) -> Settings:
         root=root,
         tracking_uri=uri or f"sqlite:///{state / 'mlflow.db'}",
         artifact_location=None if uri else state / "artifacts",
-        opa_url=environ.get("MERGELINE_OPA_URL"),
-        opa_token=environ.get("MERGELINE_OPA_TOKEN"),
-        opa_timeout=_seconds(environ.get("MERGELINE_OPA_TIMEOUT"), 10.0),
         dispatcher=environ.get("MERGELINE_DISPATCHER"),
         environ=environ,
     )
-
-
-def _seconds(text: str | None, default: float) -> float:
-    try:
-        return float(text) if text else default
-    except ValueError:
-        return default

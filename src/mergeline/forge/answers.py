@@ -49,6 +49,10 @@ class _PullRequest(msgspec.Struct, frozen=True):
     draft: bool = False
 
 
+class _Repository(msgspec.Struct, frozen=True):
+    default_branch: str
+
+
 class _Review(msgspec.Struct, frozen=True):
     user: _User | None
     state: ReviewState
@@ -152,6 +156,11 @@ def filename(data: object) -> str:
 def login(data: object) -> str | None:
     """Who a user is."""
     return msgspec.convert(data, _User).login
+
+
+def default_branch(data: object) -> str:
+    """The branch that a repository's pull requests go to."""
+    return msgspec.convert(data, _Repository).default_branch
 
 
 def merge_sha(data: object) -> str | None:

@@ -90,6 +90,10 @@ class Forge:
             raise UnreadableError(self.settings, "GET /user", "no login")
         return name
 
+    def default_branch(self) -> str:
+        """The branch that the repository's pull requests go to."""
+        return self._read(answers.default_branch, self._get(""))
+
     # Pull requests
 
     def pull_request(self, number: int) -> PullRequest:

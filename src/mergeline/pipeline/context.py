@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from mergeline.specs.repository import ModelFolder
     from mergeline.specs.types import PipelineTemplate
 
-STATE = ".mergeline"
-
 
 class Recorder(Protocol):
     """The part of a registry that a run writes to."""
@@ -89,7 +87,8 @@ class Context:
     """The input of a run.
 
     Attributes:
-        root: the work tree; results and the cache go below `.mergeline/` there.
+        root: the work tree.
+        state: the folder that results and the cache go to; it may serve several work trees.
         model: the model's folder, all of its files conforming.
         template: the pipeline template that training.yaml names.
         template_document: its parsed file, for findings.
@@ -103,6 +102,7 @@ class Context:
     """
 
     root: Path
+    state: Path
     model: ModelFolder
     template: PipelineTemplate
     template_document: Document
@@ -122,7 +122,7 @@ class Context:
     @property
     def results(self) -> Path:
         """The folder that the run's results go to."""
-        return self.root / STATE / "runs" / self.model.name
+        return self.state / "runs" / self.model.name
 
 
 def lockfile_digest(root: Path, model: ModelFolder) -> str | None:

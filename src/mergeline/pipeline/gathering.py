@@ -89,4 +89,5 @@ def _paths(run: Run) -> dict[str, str]:
     if "package" in run.entries:
         paths["model"] = paths["package"] / "model"
     paths["result"] = run.context.results / "result.json"
-    return {name: path.relative_to(run.context.root).as_posix() for name, path in paths.items()}
+    home = run.context.state.parent
+    return {name: path.relative_to(home).as_posix() for name, path in paths.items()}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mergeline.digest import digest_json
 from mergeline.pipeline.cache import Cache, Entry
-from mergeline.pipeline.context import STATE, Context, Progress
+from mergeline.pipeline.context import Context, Progress
 from mergeline.pipeline.engine_digest import engine_digest
 from mergeline.pipeline.gathering import gather
 from mergeline.pipeline.result import RunResult, StepResult, write_result
@@ -54,7 +54,7 @@ def run_pipeline(context: Context) -> RunResult:
     run = Run(context)
     run.findings += check_template(context.template, context.template_document)
     steps = [] if run.findings else [STEPS[name] for name in context.template.steps]
-    cache = Cache(context.root / STATE / "cache")
+    cache = Cache(context.state / "cache")
     for number, step in enumerate(steps, start=1):
         if run.findings or (step.name == "record" and context.registry is None):
             result = StepResult(name=step.name, status="skipped")

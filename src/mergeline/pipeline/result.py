@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from mergeline.errors import ToolError
+from mergeline.findings import Finding, Location, Severity
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mergeline.findings import Finding
 
 RESULT = "result.json"
 
@@ -51,6 +51,11 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
             hint=finding.hint,
         )
 
+    def as_finding(self) -> Finding:
+        """Return the issue as a finding."""
+        place = Location(self.file, self.line, self.column)
+        return Finding(self.rule, Severity(self.severity), self.message, place, self.hint)
+
 
 class ChampionName(msgspec.Struct, frozen=True, kw_only=True):
     """The version that the candidate was compared with."""
@@ -81,7 +86,7 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
             empty if it did not get that far.
         digests: dataset, test_set, model, artifact, evaluation, lockfile; those there are.
         mlflow: where it was recorded, or None.
-        paths: outputs by name, relative to the root.
+        paths: outputs by name, relative to the folder that holds the state folder.
         same_split: was the champion trained apart from this very test set? None: no champion.
     """
 

@@ -13,6 +13,7 @@ import shutil
 import tempfile
 import time
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from mergeline.errors import ToolError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from mlflow import MlflowClient
     from mlflow.entities import DatasetInput
     from mlflow.entities.model_registry import ModelVersion
 
@@ -37,34 +39,46 @@ _QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "GIT_PYTHON_REFRESH": "quiet",
 }
+# The column types of data.yaml in MLflow's names.
+_TYPES = {
+    "float64": "double",
+    "int64": "long",
+    "bool": "boolean",
+    "string": "string",
+    "datetime64": "datetime",
+}
 _NOT_THERE = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
 
 
 class MlflowRegistry:
-    """The registry of one MLflow server or local store."""
+    """The registry of one MLflow server or local store; it connects when it is first asked."""
 
     def __init__(self, settings: Settings) -> None:
-        """Connect; nothing is asked yet.
-
-        Raises:
-            ToolError: the tracking URI is of no kind that MLflow knows.
-        """
-        for name, value in _QUIET.items():
-            os.environ.setdefault(name, value)
-        if settings.local_store:
-            settings.local_store.parent.mkdir(parents=True, exist_ok=True)
+        """Take the address; nothing is loaded or asked yet."""
         self.tracking_uri = settings.tracking_uri
+        self._store = settings.local_store
         self._artifacts = settings.artifact_location
         self._models = settings.state / "models"
-        with self._answers("connect"):
-            import mlflow
 
-            logging.getLogger("mlflow").setLevel(logging.WARNING)
-            logging.getLogger("alembic").setLevel(logging.WARNING)
-            # Parts of MLflow make clients of their own and look for the address here only.
-            mlflow.set_tracking_uri(self.tracking_uri)
-            mlflow.set_registry_uri(self.tracking_uri)
-            self._client = mlflow.MlflowClient()
+    @cached_property
+    def _client(self) -> MlflowClient:
+        for name, value in _QUIET.items():
+            os.environ.setdefault(name, value)
+        if self._store:
+            self._store.parent.mkdir(parents=True, exist_ok=True)
+        import mlflow
+
+        logging.getLogger("mlflow").setLevel(logging.WARNING)
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        # Parts of MLflow make clients of their own and look for the address here only.
+        mlflow.set_tracking_uri(self.tracking_uri)
+        mlflow.set_registry_uri(self.tracking_uri)
+        return mlflow.MlflowClient()
+
+    @property
+    def empty(self) -> bool:
+        """Is this a local store that was never written to? Found without loading MLflow."""
+        return self._store is not None and not self._store.exists()
 
     @contextmanager
     def _answers(self, asked: str) -> Iterator[None]:
@@ -170,6 +184,8 @@ class MlflowRegistry:
         Raises:
             ToolError: MLflow does not answer.
         """
+        if self.empty:
+            return None
         with self._answers("look a version up"):
             found = self._search(model, VERSION, version)
         return max(found, key=lambda item: item.number, default=None)
@@ -185,6 +201,8 @@ class MlflowRegistry:
         Raises:
             ToolError: MLflow does not answer.
         """
+        if self.empty:
+            return {}
         from mlflow.exceptions import MlflowException
 
         with self._answers("tell the aliases"):
@@ -265,7 +283,12 @@ def _with_mlmodel(model_dir: Path) -> Iterator[Path]:
     from mlflow.types import ColSpec, Schema
 
     signature = json.loads((model_dir / "signature.json").read_text())
-    inputs = Schema([ColSpec(column["type"], column["name"]) for column in signature["inputs"]])
+    inputs = Schema(
+        [
+            ColSpec(_TYPES[column["type"]], column["name"], not column["nullable"])
+            for column in signature["inputs"]
+        ]
+    )
     with tempfile.TemporaryDirectory(prefix="mergeline-") as directory:
         folder = Path(directory, "model")
         shutil.copytree(model_dir, folder)

@@ -24,7 +24,7 @@ def annotation(finding: Finding) -> str:
     return f"::{finding.severity} {listed}::{_data(text)}"
 
 
-def annotations(findings: Sequence[Finding]) -> str:
+def annotations_text(findings: Sequence[Finding]) -> str:
     """Return all findings, a line each."""
     return "\n".join(annotation(finding) for finding in findings)
 

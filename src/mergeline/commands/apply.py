@@ -1,0 +1,27 @@
+"""`mergeline apply`: releases, registry and environments become what the default branch says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mergeline.commands.options import add_format, add_models
+from mergeline.commands.outcomes import print_outcomes
+from mergeline.commands.services import services_of
+from mergeline.commands.session import Session
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    add_models(parser)
+    add_format(parser, "text", "json")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Apply; 1 if anything was refused, 3 if something did not answer."""
+    from mergeline.promotion.apply import apply
+
+    services = services_of(Session(arguments))
+    return print_outcomes(apply(services, arguments.models), arguments.format)

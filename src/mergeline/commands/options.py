@@ -1,0 +1,51 @@
+"""Options that several commands share, and how their findings are printed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mergeline.errors import ExitCode
+from mergeline.findings import has_errors
+from mergeline.report.text import count_text, findings_text, say
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from mergeline.findings import Finding
+
+
+def add_format(parser: argparse.ArgumentParser, *formats: str) -> None:
+    """Add `--format`; the first format is the default."""
+    parser.add_argument(
+        "--format",
+        choices=formats,
+        default=formats[0],
+        help=f"how to print the answer (default: {formats[0]})",
+    )
+
+
+def add_models(parser: argparse.ArgumentParser) -> None:
+    """Add `[MODEL…]`; none means all."""
+    parser.add_argument(
+        "models", nargs="*", metavar="MODEL", help="the models to look at (default: all)"
+    )
+
+
+def print_findings(findings: Sequence[Finding], form: str, subject: str) -> int:
+    """Print findings in a format and return the exit code that they ask for."""
+    if form == "json":
+        from mergeline.report.json import findings_json, json_text
+
+        say(json_text(findings_json(findings)))
+    elif form == "github":
+        from mergeline.report.github import annotations_text
+
+        if findings:
+            say(annotations_text(findings))
+        say(f"{subject}: {count_text(findings)}")
+    else:
+        if findings:
+            say(findings_text(findings) + "\n")
+        say(f"{subject}: {count_text(findings)}")
+    return int(ExitCode.NO if has_errors(findings) else ExitCode.YES)

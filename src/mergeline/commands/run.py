@@ -1,0 +1,52 @@
+"""`mergeline run`: train and evaluate a model from its specs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mergeline.commands.options import add_format, print_findings
+from mergeline.commands.session import Session
+from mergeline.errors import ExitCode
+from mergeline.findings import has_errors
+from mergeline.report.text import findings_text, progress, say
+from mergeline.specs.check import check
+
+if TYPE_CHECKING:
+    import argparse
+
+    from mergeline.pipeline.result import RunResult
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    parser.add_argument("model", metavar="MODEL", help="the model")
+    add_format(parser, "text", "json")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Run the pipeline; 1 if a check or a gate says no."""
+    from mergeline.commands.training import train
+
+    session = Session(arguments)
+    repository, findings = check(session.work_tree, only={arguments.model})
+    if has_errors(findings):
+        return print_findings(findings, arguments.format, f"{arguments.model} was not run")
+    result = train(session, repository, arguments.model, root=session.root, say=progress)
+    _print(result, arguments.format)
+    return int(ExitCode.YES if result.passed else ExitCode.NO)
+
+
+def _print(result: RunResult, form: str) -> None:
+    if form == "json":
+        import msgspec
+
+        from mergeline.report.json import json_text
+
+        say(json_text(msgspec.to_builtins(result)))
+        return
+    from mergeline.report.run import run_text
+
+    findings = [issue.as_finding() for issue in result.findings]
+    if findings:
+        say(findings_text(findings) + "\n")
+    say(run_text(result))

@@ -1,0 +1,39 @@
+"""What the promotion commands work with, put together from a session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mergeline.commands.training import train_commit
+from mergeline.promotion.services import Services
+from mergeline.report.text import progress
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mergeline.commands.session import Session
+    from mergeline.pipeline.context import Champion
+    from mergeline.pipeline.result import RunResult
+
+
+def services_of(session: Session) -> Services:
+    """Return the services of a session.
+
+    Raises:
+        UsageError: the directory is in no clone, or the forge's repository is not known.
+    """
+    from mergeline.pipeline.packaging import package_digest
+
+    def train(root: Path, name: str, commit: str, champion: Champion | None) -> RunResult:
+        return train_commit(session, root, name, commit, champion, progress)
+
+    return Services(
+        git=session.git,
+        forge=session.forge,
+        registry=session.registry,
+        policies=session.policies,
+        train=train,
+        digest_of=package_digest,
+        progress=progress,
+        dispatcher=session.settings.dispatcher,
+    )

@@ -1,0 +1,102 @@
+"""What a command works with, made from the directory and the environment it was given."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from mergeline.settings import resolve
+from mergeline.specs.tree import WorkingTree
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+    from mergeline.forge import Forge
+    from mergeline.git import GitRepository
+    from mergeline.policy.engine import PolicyEngine
+    from mergeline.registry.mlflow import MlflowRegistry
+    from mergeline.settings import Settings
+    from mergeline.specs.tree import Tree
+
+
+class Session:
+    """One call of the command line; each part is made when it is first asked for."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        """Take the directory that `-C` names.
+
+        Raises:
+            UsageError: there is no such directory.
+        """
+        self.root = _root(arguments.directory)
+        self.settings: Settings = resolve(self.root, os.environ)
+        self._engines: dict[str, PolicyEngine] = {}
+
+    @cached_property
+    def git(self) -> GitRepository:
+        """The clone.
+
+        Raises:
+            UsageError: the directory is in no Git repository.
+        """
+        from mergeline.git import GitRepository
+
+        return GitRepository(self.root)
+
+    @cached_property
+    def work_tree(self) -> WorkingTree:
+        """The files as they are on disk."""
+        return WorkingTree(self.root)
+
+    @cached_property
+    def registry(self) -> MlflowRegistry:
+        """MLflow; it is loaded and asked only when it is needed."""
+        from mergeline.registry.mlflow import MlflowRegistry
+
+        return MlflowRegistry(self.settings)
+
+    @cached_property
+    def forge(self) -> Forge:
+        """The forge.
+
+        Raises:
+            UsageError: it is not known which repository this is.
+        """
+        from mergeline.forge import Forge, ForgeSettings
+
+        return Forge(
+            ForgeSettings.resolve(self.settings.environ, self.git.config(), self.git.remote_url())
+        )
+
+    def policies(self, tree: Tree) -> PolicyEngine:
+        """Return the engine for the policies of a tree.
+
+        Raises:
+            ToolError: they cannot be evaluated.
+        """
+        from mergeline.policy.choose import PolicySettings, choose_engine
+        from mergeline.policy.library import PolicyLibrary
+
+        library = PolicyLibrary.load(tree)
+        if library.digest not in self._engines:
+            settings = PolicySettings.from_environment(self.settings.environ)
+            self._engines[library.digest] = choose_engine(settings, library)
+        return self._engines[library.digest]
+
+
+def _root(directory: Path) -> Path:
+    """Return the nearest folder, from here upwards, that holds a repository of models."""
+    from mergeline.errors import UsageError
+
+    start = directory.resolve()
+    if not start.is_dir():
+        raise UsageError(f"{directory} is no directory", hint="pass an existing one with -C DIR")
+    for folder in (start, *start.parents):
+        if (folder / "models").is_dir() or (folder / ".git").exists():
+            return folder
+    raise UsageError(
+        f"{directory} is not in a repository of models",
+        hint="run it where models/ is, or pass -C DIR",
+    )

@@ -1,0 +1,1 @@
+"""Promotion: from a merged pull request to the registry, and from there to the next one."""

@@ -1,0 +1,94 @@
+"""Apply: releases, registry and environments become what the default branch says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mergeline.errors import MergelineError, RefusedError
+from mergeline.findings import has_errors
+from mergeline.promotion.outcome import Action, Outcome
+from mergeline.promotion.promote import promote
+from mergeline.promotion.reconcile import reconcile
+from mergeline.promotion.release import release_version
+from mergeline.promotion.services import ENVIRONMENTS
+from mergeline.specs.check import check
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from mergeline.findings import Finding
+    from mergeline.promotion.services import Services
+    from mergeline.specs.repository import ModelFolder
+    from mergeline.specs.types.scalars import EnvironmentName
+
+
+def apply(services: Services, names: Collection[str]) -> Iterator[Outcome]:
+    """Reconcile models, one after another; one that is refused does not stop the next.
+
+    Args:
+        services: what to work with.
+        names: the models; none: all of the default branch.
+
+    Yields:
+        What was done, as it is done.
+
+    Raises:
+        ToolError: the remote or the forge does not answer at all.
+        UsageError: a model is not known.
+    """
+    repository, findings = check(services.git.tree(services.head), only=set(names) or None)
+    for name in repository.names:
+        model = repository.models.get(name)
+        own = [item for item in findings if item.location.file.startswith(f"models/{name}/")]
+        if model is None or has_errors(own):
+            yield _invalid(name, own)
+            continue
+        yield from _guarded(model, "release", _release(services, model))
+        for environment in ENVIRONMENTS:
+            yield from _guarded(model, environment, _environment(services, model, environment))
+
+
+def _guarded(model: ModelFolder, subject: str, outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
+    """Turn what stops one part into its outcome, so that it stops no other."""
+    try:
+        yield from outcomes
+    except MergelineError as error:
+        action: Action = "refused" if isinstance(error, RefusedError) else "errored"
+        yield Outcome(model.name, subject, action, error.message, hint=error.hint)
+
+
+def _release(services: Services, model: ModelFolder) -> Iterator[Outcome]:
+    if model.model.version in model.releases:
+        return
+    release, outcome = release_version(services, model)
+    yield outcome
+    if release is not None:
+        yield promote(services, model, ENVIRONMENTS[0], release, reopen=False)
+
+
+def _environment(
+    services: Services, model: ModelFolder, environment: EnvironmentName
+) -> Iterator[Outcome]:
+    outcome = reconcile(services, model, environment)
+    if outcome is not None:
+        yield outcome
+        if outcome.action != "refused":
+            yield from _propose_next(services, model, environment)
+
+
+def _propose_next(
+    services: Services, model: ModelFolder, environment: EnvironmentName
+) -> Iterator[Outcome]:
+    """Open the pull request into the environment above, if Git does not say the same there."""
+    place = ENVIRONMENTS.index(environment) + 1
+    if place == len(ENVIRONMENTS):
+        return
+    above, here = ENVIRONMENTS[place], model.environments[environment]
+    wanted = model.environments.get(above)
+    held = wanted is not None and wanted.hold is not None
+    if not held and (wanted is None or wanted.digest != here.digest):
+        yield promote(services, model, above, model.releases[here.version], reopen=False)
+
+
+def _invalid(name: str, findings: list[Finding]) -> Outcome:
+    return Outcome(name, "release", "refused", "its specs are not valid", tuple(findings))

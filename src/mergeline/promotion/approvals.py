@@ -1,0 +1,125 @@
+"""Whose approval counts: derived from the forge's reviews, never from what a run printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from mergeline.forge.types import PullRequest, PullRequestCommit, Review
+
+_OPINIONS = ("APPROVED", "CHANGES_REQUESTED", "DISMISSED")
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """An approval that counts: by whom, of which commit, when (RFC 3339, or None)."""
+
+    reviewer: str
+    commit_id: str
+    submitted_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An approval that does not count, and why."""
+
+    reviewer: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """What the reviews of a pull request amount to."""
+
+    valid: tuple[Approval, ...]
+    rejected: tuple[Rejected, ...]
+
+    def as_input(self) -> dict[str, Any]:
+        """Return the approvals as policies see them."""
+        return {
+            "approvals": [
+                {
+                    "reviewer": item.reviewer,
+                    "commit_id": item.commit_id,
+                    "submitted_at": item.submitted_at,
+                }
+                for item in self.valid
+            ],
+            "rejected_approvals": [
+                {"reviewer": item.reviewer, "reason": item.reason} for item in self.rejected
+            ],
+        }
+
+
+def derive_approvals(
+    pull_request: PullRequest,
+    reviews: Iterable[Review],
+    commits: Iterable[PullRequestCommit],
+    dispatcher: str | None,
+) -> Approvals:
+    """Tell which approvals count.
+
+    An approval counts if it is the reviewer's latest opinion, of the head that was (or would
+    be) merged, given before the merge, and the reviewer is neither the author nor a committer
+    of the pull request nor the person who set the bot off. A comment is no opinion and leaves
+    the last one standing.
+
+    Args:
+        pull_request: the pull request.
+        reviews: its reviews, oldest first.
+        commits: its commits.
+        dispatcher: the login of who started the bot, or None.
+    """
+    latest: dict[str, Review] = {}
+    late: list[Rejected] = []
+    for review in reviews:
+        if review.state not in _OPINIONS:
+            continue
+        if _after_the_merge(pull_request, review):
+            late.append(Rejected(review.author, "gave the opinion after the merge"))
+        else:
+            latest[review.author.lower()] = review
+    wrote = {login.lower() for commit in commits for login in _people(commit)}
+    valid, rejected = [], []
+    for who, review in sorted(latest.items()):
+        reason = _reason(pull_request, review, who, wrote, dispatcher)
+        if reason:
+            rejected.append(Rejected(review.author, reason))
+        else:
+            when = review.submitted_at.isoformat() if review.submitted_at else None
+            valid.append(Approval(review.author, pull_request.head_sha, when))
+    return Approvals(tuple(valid), (*rejected, *late))
+
+
+def _after_the_merge(pull_request: PullRequest, review: Review) -> bool:
+    """Opinions that came later neither helped the merge nor undo it."""
+    merged, given = pull_request.merged_at, review.submitted_at
+    return merged is not None and given is not None and given > merged
+
+
+def _people(commit: PullRequestCommit) -> list[str]:
+    return [login for login in (commit.author, commit.committer) if login]
+
+
+def _reason(
+    pull_request: PullRequest,
+    review: Review,
+    who: str,
+    wrote: Collection[str],
+    dispatcher: str | None,
+) -> str | None:
+    if review.state != "APPROVED":
+        return f"the latest opinion is {review.state}"
+    if who == pull_request.author.lower():
+        return "is the author of the pull request"
+    if who in wrote:
+        return "has committed to the pull request"
+    if dispatcher and who == dispatcher.lower():
+        return "set the bot off"
+    if review.commit_id != pull_request.head_sha:
+        seen = (review.commit_id or "a commit that is gone")[:10]
+        return f"approved {seen}, but the head is {pull_request.head_sha[:10]}"
+    return None

@@ -1,0 +1,101 @@
+"""A promotion as policies see it: what is asked, what is there, who agreed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mergeline.registry.tags import differing
+
+if TYPE_CHECKING:
+    from mergeline.promotion.provenance import Provenance
+    from mergeline.registry.facts import RegisteredVersion
+    from mergeline.specs.repository import ModelFolder
+    from mergeline.specs.types import Environment, Release
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """Where the release has to have been before: the environment below, at that time.
+
+    Attributes:
+        version: the SemVer that Git wanted there.
+        digest: the release digest that Git wanted there.
+        verified: had `apply` made it so?
+        soaked_seconds: since when, in seconds; 0 if it had not.
+    """
+
+    version: str
+    digest: str
+    verified: bool
+    soaked_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All facts that a promotion is decided on.
+
+    Attributes:
+        model: the specs with the promotion in them.
+        environment: the environment that changes.
+        desired: what the promotion asks for there.
+        current: what Git wanted there before; None: nothing.
+        registered: the version in the registry; None: there is none.
+        provenance: the pull request and its approvals; None: a direct push.
+        merged: is the pull request merged (or, for a preview, taken as merged)?
+        previous: the environment below; None: nothing was ever there.
+        evidence_age_seconds: from the training commit to the merge.
+    """
+
+    model: ModelFolder
+    environment: str
+    desired: Environment
+    current: Environment | None
+    registered: RegisteredVersion | None
+    provenance: Provenance | None
+    merged: bool
+    previous: Previous | None
+    evidence_age_seconds: int
+
+    @property
+    def release(self) -> Release | None:
+        """The release record that the promotion names, if there is one."""
+        return self.model.releases.get(self.desired.version)
+
+    def as_input(self) -> dict[str, Any]:
+        """Return the input of the policies of package `mergeline.promotion`."""
+        absent: dict[str, Any] = {"pull_request": None, "approvals": [], "rejected_approvals": []}
+        people = self.provenance.as_input(merged=self.merged) if self.provenance else absent
+        return {
+            "model": self.model.name,
+            "environment": self.environment,
+            "version": self.desired.version,
+            "risk": self.model.model.risk,
+            "specs": self.model.as_input(),
+            "release": _plain(self.release),
+            "desired": _plain(self.desired),
+            "current": _plain(self.current),
+            "registry": self._registry(),
+            "previous_environment": _plain(self.previous),
+            "rollback": False,
+            "evidence_age_seconds": self.evidence_age_seconds,
+            **people,
+        }
+
+    def _registry(self) -> dict[str, Any] | None:
+        if self.registered is None:
+            return None
+        release = self.release
+        missing = differing(release, self.registered.tags) if release else []
+        return {
+            "version": self.registered.version,
+            "digest": self.registered.digest,
+            "complete": release is not None and not missing,
+            "missing": missing,
+        }
+
+
+def _plain(value: Any) -> Any:
+    return None if value is None else msgspec.to_builtins(value)

@@ -1,0 +1,33 @@
+"""The files that promotions write: environments/ENV.yaml and releases/X.Y.Z.yaml."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mergeline.specs.repository import MODELS
+from mergeline.specs.writing import schema_path, spec_text
+
+if TYPE_CHECKING:
+    from mergeline.specs.types import Environment, Release
+
+_DEPTH = 3
+
+
+def environment_path(model: str, environment: str) -> str:
+    """Return the path of an environment's file from the repository's root."""
+    return f"{MODELS}/{model}/environments/{environment}.yaml"
+
+
+def release_path(model: str, version: str) -> str:
+    """Return the path of a release record from the repository's root."""
+    return f"{MODELS}/{model}/releases/{version}.yaml"
+
+
+def environment_file(environment: Environment) -> bytes:
+    """Return the content of an environment's file."""
+    return spec_text(environment, schema_path=schema_path("Environment", _DEPTH)).encode()
+
+
+def release_file(release: Release) -> bytes:
+    """Return the content of a release record's file."""
+    return spec_text(release, schema_path=schema_path("Release", _DEPTH)).encode()

@@ -1,0 +1,133 @@
+"""The pull request that moves a release to an environment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mergeline.errors import RefusedError
+from mergeline.promotion.documents import (
+    environment_file,
+    environment_path,
+    release_file,
+    release_path,
+)
+from mergeline.promotion.outcome import Outcome
+from mergeline.promotion.proposal import Proposal, propose
+from mergeline.promotion.services import ENVIRONMENTS
+from mergeline.specs.types import Environment
+
+if TYPE_CHECKING:
+    from mergeline.promotion.services import Services
+    from mergeline.specs.repository import ModelFolder
+    from mergeline.specs.types import Release
+    from mergeline.specs.types.scalars import EnvironmentName
+
+
+def promote(
+    services: Services,
+    model: ModelFolder,
+    environment: EnvironmentName,
+    release: Release,
+    *,
+    reopen: bool,
+) -> Outcome:
+    """Open, adopt or update the pull request that sets an environment to a release.
+
+    Args:
+        services: what to work with.
+        model: the model on the default branch.
+        environment: the environment to set.
+        release: the release; its record is added if the default branch does not have it.
+        reopen: open it again even if a person closed an equal one?
+
+    Raises:
+        ToolError: the forge or the remote does not answer.
+    """
+    current = model.environments.get(environment)
+    if current is not None and current.digest == release.digest:
+        return Outcome(
+            model.name, environment, "unchanged", f"{environment} is {release.version} already"
+        )
+    proposed = propose(
+        _proposal(model, environment, release, current),
+        services.git,
+        services.forge,
+        base=services.head,
+        base_branch=services.default_branch,
+        reopen=reopen,
+    )
+    number = proposed.pull_request.number
+    return Outcome(
+        model.name,
+        environment,
+        proposed.how,
+        f"pull request #{number} sets {environment} to {release.version}",
+        pull_request=proposed.pull_request.url,
+    )
+
+
+def choose_release(model: ModelFolder, environment: str, version: str | None) -> Release:
+    """Return the release to promote: the one asked for, else that of the environment below.
+
+    Raises:
+        RefusedError: there is no such release.
+    """
+    place = ENVIRONMENTS.index(environment)
+    below = model.environments.get(ENVIRONMENTS[place - 1]) if place else None
+    wanted = version or (below.version if below else model.model.version)
+    release = model.releases.get(wanted)
+    if release is None:
+        known = ", ".join(sorted(model.releases)) or "none"
+        raise RefusedError(
+            f"{model.name} has no release {wanted}",
+            hint=f"releases: {known}; mergeline apply makes new ones",
+        )
+    return release
+
+
+def _proposal(
+    model: ModelFolder, environment: EnvironmentName, release: Release, current: Environment | None
+) -> Proposal:
+    desired = Environment(
+        api_version="mergeline.dev/v1",
+        kind="Environment",
+        name=environment,
+        version=release.version,
+        digest=release.digest,
+        replaces=current.digest if current else None,
+        reason=f"Promote {release.version} to {environment}.",
+        hold=current.hold if current else None,
+    )
+    files = {environment_path(model.name, environment): environment_file(desired)}
+    if release.version not in model.releases:
+        files[release_path(model.name, release.version)] = release_file(release)
+    return Proposal(
+        model=model.name,
+        environment=environment,
+        digest=release.digest,
+        title=f"{model.name}: {release.version} to {environment}",
+        body=_body(model, environment, release, current),
+        files=files,
+    )
+
+
+def _body(
+    model: ModelFolder, environment: str, release: Release, current: Environment | None
+) -> str:
+    before = current.version if current else "nothing"
+    rows = "\n".join(
+        f"| {row.name}{f' ({row.slice.column} = {row.slice.value})' if row.slice else ''} "
+        f"| {row.value:.4f} | {row.confidence_interval.lower:.4f} to "
+        f"{row.confidence_interval.upper:.4f} |"
+        for row in release.metrics
+    )
+    return (
+        f"Sets **{environment}** of `{model.name}` from {before} to **{release.version}**.\n\n"
+        f"| | |\n|---|---|\n| risk | {release.risk} |\n| owner | {release.owner} |\n"
+        f"| digest | `{release.digest}` |\n"
+        f"| trained at | {release.training.commit} "
+        f"(pull request #{release.training.pull_request}) |\n"
+        f"| MLflow run | `{release.training.run_id}` |\n\n"
+        f"| metric | value | {100 * release.metrics[0].confidence_interval.level:g} % interval |\n"
+        f"|---|---|---|\n{rows}\n"
+    )

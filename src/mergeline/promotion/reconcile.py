@@ -1,0 +1,136 @@
+"""Makes one environment of one model what the default branch says, if it may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from mergeline.findings import has_errors
+from mergeline.promotion.deployments import Deployed, deployed
+from mergeline.promotion.documents import environment_path
+from mergeline.promotion.gathering import gather_case
+from mergeline.promotion.judgement import judge_promotion
+from mergeline.promotion.outcome import Outcome
+from mergeline.promotion.provenance import Provenance, merged_pull_request, provenance_of
+from mergeline.promotion.verification import verify
+
+if TYPE_CHECKING:
+    from mergeline.findings import Finding
+    from mergeline.promotion.case import Case
+    from mergeline.promotion.services import Services
+    from mergeline.registry.facts import RegisteredVersion
+    from mergeline.specs.repository import ModelFolder
+
+
+@dataclass(frozen=True, slots=True)
+class _Merge:
+    """The commit that asks for what an environment is to be, and how it came."""
+
+    commit: str
+    base: str | None
+    provenance: Provenance
+
+
+def reconcile(services: Services, model: ModelFolder, environment: str) -> Outcome | None:
+    """Point an environment's alias to the release that Git wants there.
+
+    Decided anew from the merged commit and the forge each time the alias has to move; nothing
+    is asked where alias and record stand as they should. Killed at any point and run again,
+    it ends in the same state.
+
+    Returns:
+        What was done; None: Git says nothing about the environment.
+
+    Raises:
+        RefusedError: what Git says was pushed directly.
+        ToolError: something did not answer.
+    """
+    desired = model.environments.get(environment)
+    if desired is None:
+        return None
+    actual = services.registry.aliases(model.name).get(environment)
+    commit = services.git.last_change(services.head, [environment_path(model.name, environment)])
+    made = deployed(actual, environment)
+    if actual and actual.digest == desired.digest and made and made.commit == commit:
+        return Outcome(model.name, environment, "unchanged", f"{environment} is {desired.version}")
+    merge = _merge(services, str(commit))
+    case = _case(services, model, environment, merge)
+    findings = _decide(services, case, merge)
+    if has_errors(findings) or case.registered is None:
+        return Outcome(
+            model.name,
+            environment,
+            "refused",
+            f"{environment} is not set to {desired.version}",
+            tuple(findings),
+        )
+    return _move(services, case, case.registered, merge, actual)
+
+
+def _merge(services: Services, commit: str) -> _Merge:
+    found = merged_pull_request(services.forge, commit, services.default_branch)
+    provenance = provenance_of(services.forge, found, services.dispatcher, services.default_branch)
+    return _Merge(commit, services.git.first_parent(commit), provenance)
+
+
+def _case(services: Services, model: ModelFolder, environment: str, merge: _Merge) -> Case:
+    merged_at = merge.provenance.pull_request.merged_at or services.clock()
+    return gather_case(
+        services,
+        model,
+        environment,
+        base=merge.base,
+        provenance=merge.provenance,
+        merged=True,
+        moment=merged_at,
+    )
+
+
+def _decide(services: Services, case: Case, merge: _Merge) -> list[Finding]:
+    """Judge by the policies that the promotion was merged onto, and check every digest."""
+    engine = services.policies(services.git.tree(merge.base or merge.commit))
+    findings = judge_promotion(engine, case)
+    if has_errors(findings):
+        return findings
+    name, digest = case.model.name, case.desired.digest
+    return [
+        *findings,
+        *verify(case, lambda: services.registry.download_model(name, digest), services.digest_of),
+    ]
+
+
+def _move(
+    services: Services,
+    case: Case,
+    target: RegisteredVersion,
+    merge: _Merge,
+    actual: RegisteredVersion | None,
+) -> Outcome:
+    name, environment = case.model.name, case.environment
+    if actual is None or actual.number != target.number:
+        services.registry.set_alias(name, environment, target.number)
+    pull_request = merge.provenance.pull_request
+    made = Deployed(
+        commit=merge.commit,
+        pull_request=pull_request.number,
+        author=pull_request.author,
+        approved_by=tuple(item.reviewer for item in merge.provenance.approvals.valid),
+        applied_at=services.clock().astimezone(UTC).isoformat(timespec="seconds"),
+    )
+    # The first application counts for the soak; putting a moved alias back is no new one.
+    earlier = deployed(target, environment)
+    if earlier is None or earlier.commit != made.commit:
+        services.registry.set_tags(name, target.number, made.as_tag(environment))
+    before = actual.version if actual else None
+    return Outcome(
+        name,
+        environment,
+        "moved",
+        f"{environment}: {before or 'nothing'} -> {case.desired.version} "
+        f"(pull request #{pull_request.number}{_approved(made)})",
+    )
+
+
+def _approved(made: Deployed) -> str:
+    return f", approved by {' and '.join(made.approved_by)}" if made.approved_by else ""

@@ -1,0 +1,144 @@
+"""From a run's result to a release record, and to the text of its file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mergeline.digest import digest_bytes, digest_json
+from mergeline.errors import ToolError
+from mergeline.pipeline.dependencies import installed
+from mergeline.pipeline.hardware import machine
+from mergeline.specs.types import Release
+
+if TYPE_CHECKING:
+    from mergeline.forge.types import PullRequest
+    from mergeline.pipeline.result import RunResult
+    from mergeline.registry.facts import RegisteredVersion
+    from mergeline.specs.repository import ModelFolder
+
+_STATE_FOLDERS = ("environments/", "releases/")
+
+
+def spec_digests(model: ModelFolder) -> dict[str, str]:
+    """Return the digest of each file that a person writes: specs, code, data."""
+    return {
+        path: digest_bytes(content)
+        for path, content in sorted(model.files.items())
+        if not path.startswith(_STATE_FOLDERS)
+    }
+
+
+def release_digest(record: dict[str, Any]) -> str:
+    """Return the digest of a release: model, data, specs, lockfile, evaluation evidence.
+
+    Args:
+        record: the release record as plain values; its own digest is not looked at.
+    """
+    return digest_json(
+        {
+            "name": record["name"],
+            "version": record["version"],
+            "artifact": record["artifact"]["digest"],
+            "datasets": {item["name"]: item["digest"] for item in record["datasets"]},
+            "specs": record["specs"],
+            "lockfile": record["environment"]["lockfile_digest"],
+            "evaluation": record["evaluation_digest"],
+        }
+    )
+
+
+def make_release(
+    model: ModelFolder, result: RunResult, pull_request: PullRequest, lockfile: str
+) -> Release:
+    """Make the release record of a run at a merge commit.
+
+    Args:
+        model: the model at that commit.
+        result: the run.
+        pull_request: through which the commit came.
+        lockfile: the text of the lockfile at that commit.
+
+    Raises:
+        ToolError: the run lacks a fact that a record must have.
+    """
+    try:
+        record = _record(model, result, pull_request, lockfile)
+        record["digest"] = release_digest(record)
+        return msgspec.convert(record, Release)
+    except (KeyError, msgspec.ValidationError, AttributeError) as error:
+        raise ToolError(
+            f"the run of {model.name} {result.version} lacks a fact of the release record: {error}",
+            hint="run it again; if it persists, this is a bug",
+        ) from error
+
+
+def recorded_as(result: RunResult, registered: RegisteredVersion) -> RunResult:
+    """Return a run's result with the MLflow run of an equal one that was registered before."""
+    if result.mlflow is None or registered.run_id is None or registered.model_uri is None:
+        raise ToolError(f"the registered version {registered.number} names no run")
+    recorded = msgspec.structs.replace(
+        result.mlflow, run_id=registered.run_id, model_uri=registered.model_uri
+    )
+    return msgspec.structs.replace(result, mlflow=recorded)
+
+
+def _record(
+    model: ModelFolder, result: RunResult, pull_request: PullRequest, lockfile: str
+) -> dict[str, Any]:
+    recorded, training, links = result.mlflow, model.training, model.model.links
+    if recorded is None:
+        raise KeyError("mlflow")
+    return {
+        "apiVersion": "mergeline.dev/v1",
+        "kind": "Release",
+        "name": model.name,
+        "version": result.version,
+        "owner": model.model.owner,
+        "risk": model.model.risk,
+        "specs": spec_digests(model),
+        "evaluation_digest": result.digests["evaluation"],
+        "training": {
+            "commit": result.commit,
+            "clean_tree": result.clean,
+            "pull_request": pull_request.number,
+            "pipeline": training.pipeline,
+            "estimator": training.estimator,
+            "hyperparameters": training.hyperparameters,
+            "random_seed": training.random_seed,
+            "run_id": recorded.run_id,
+        },
+        "datasets": [
+            {key: result.data[key] for key in ("name", "uri", "digest", "rows")},
+        ],
+        "metrics": [_metric(result, row) for row in result.metrics],
+        "environment": {
+            **machine(),
+            "lockfile": training.environment.lockfile,
+            "lockfile_digest": result.digests["lockfile"],
+            "dependencies": installed(lockfile),
+        },
+        "artifact": {"uri": recorded.model_uri, "digest": result.digests["artifact"]},
+        "links": {
+            "pull_request": pull_request.url,
+            "run": f"runs:/{recorded.run_id}",
+            "documentation": links.documentation,
+            "runbook": links.runbook,
+            "dashboard": links.dashboard,
+        },
+    }
+
+
+def _metric(result: RunResult, row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": row["name"],
+        "value": row["value"],
+        "dataset": result.digests["test_set"],
+        "confidence_interval": {
+            "level": result.evaluation["confidence"]["level"],
+            "lower": row["lower"],
+            "upper": row["upper"],
+        },
+        "slice": row["slice"],
+    }

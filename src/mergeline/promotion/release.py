@@ -1,0 +1,138 @@
+"""A new version on the default branch is trained at its merge commit, and registered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mergeline.errors import RefusedError
+from mergeline.findings import has_errors
+from mergeline.pipeline.champion import champion_of
+from mergeline.promotion.judgement import judge_change, judge_model
+from mergeline.promotion.outcome import Outcome
+from mergeline.promotion.provenance import merged_pull_request
+from mergeline.promotion.record import make_release, recorded_as
+from mergeline.registry.facts import RecordedRun
+from mergeline.registry.tags import release_tags
+from mergeline.specs.repository import MODELS, load_repository
+
+if TYPE_CHECKING:
+    from mergeline.findings import Finding
+    from mergeline.forge.types import PullRequest
+    from mergeline.pipeline.result import RunResult
+    from mergeline.promotion.services import Services
+    from mergeline.specs.repository import ModelFolder
+    from mergeline.specs.types import Release
+
+CANDIDATE = "candidate"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a version comes from: the merge commit and its pull request."""
+
+    commit: str
+    pull_request: PullRequest
+
+
+def source_of(services: Services, name: str) -> Source:
+    """Return the merge that last changed what a person writes of a model.
+
+    Raises:
+        RefusedError: that change has no merged pull request.
+        ToolError: the forge does not answer.
+    """
+    folder = f"{MODELS}/{name}"
+    paths = [folder, *(f":(exclude){folder}/{state}" for state in ("environments", "releases"))]
+    changed = services.git.last_change(services.head, paths)
+    if changed is None:
+        raise RefusedError(f"{services.default_branch} has no model {name}")
+    pull_request = merged_pull_request(services.forge, changed, services.default_branch)
+    merge = pull_request.merge_commit_sha or changed
+    if not services.git.contains(services.head, merge):
+        raise RefusedError(
+            f"the merge {merge[:10]} of pull request #{pull_request.number} is not part of "
+            f"{services.default_branch}"
+        )
+    return Source(merge, pull_request)
+
+
+def release_version(services: Services, model: ModelFolder) -> tuple[Release | None, Outcome]:
+    """Train, register and alias the version that a model's specs name.
+
+    Safe to repeat: the run comes from the cache, and the registered version is found again.
+
+    Returns:
+        The release record and what was done; no record if it was refused.
+
+    Raises:
+        RefusedError: the version did not come through a merged pull request.
+        ToolError: something did not answer.
+    """
+    version = model.model.version
+    source = source_of(services, model.name)
+    findings = _judge(services, model.name, source)
+    if has_errors(findings):
+        return None, _refused(model, "the policies refuse it", findings)
+    champion = champion_of(model, services.registry)
+    services.progress(f"{model.name}: training {version} at {source.commit[:10]}")
+    with services.git.worktree(source.commit) as root:
+        result = services.train(root, model.name, source.commit, champion)
+        trained = load_repository(services.git.tree(source.commit), only={model.name}).models
+    if not result.passed:
+        return None, _refused(
+            model, "the candidate does not pass", [issue.as_finding() for issue in result.findings]
+        )
+    release = _register(services, trained[model.name], result, source)
+    return release, Outcome(
+        model.name,
+        "release",
+        "released",
+        f"{version} is registered with digest {release.digest[:19]}… and alias {CANDIDATE}",
+    )
+
+
+def _judge(services: Services, name: str, source: Source) -> list[Finding]:
+    """Judge again what was merged, by the policies it was merged onto."""
+    base = services.git.first_parent(source.commit)
+    if base is None:
+        raise RefusedError(f"{source.commit[:10]} has no parent, hence no base to judge it by")
+    engine = services.policies(services.git.tree(base))
+    repository = load_repository(services.git.tree(source.commit), only={name})
+    findings = [*judge_change(engine, services.git, base, source.commit, name)]
+    model = repository.models.get(name)
+    return findings if model is None else [*findings, *judge_model(engine, model, repository)]
+
+
+def _register(services: Services, model: ModelFolder, result: RunResult, source: Source) -> Release:
+    path = model.training.environment.lockfile
+    lockfile = services.git.tree(source.commit).read(path).decode()
+    release = make_release(model, result, source.pull_request, lockfile)
+    found = services.registry.find(model.name, release.version)
+    if found is not None and found.digest != release.digest:
+        raise RefusedError(
+            f"{model.name} {release.version} is registered already, with another digest "
+            f"({str(found.digest)[:19]}… instead of {release.digest[:19]}…)",
+            hint="versions are never overwritten: raise the version in model.yaml",
+        )
+    run = RecordedRun(release.training.run_id, release.artifact.uri, services.registry.tracking_uri)
+    registered = services.registry.register(model.name, run, release_tags(release))
+    if registered.run_id != release.training.run_id:
+        # An earlier, interrupted call has registered the same content: keep its run.
+        release = make_release(
+            model, recorded_as(result, registered), source.pull_request, lockfile
+        )
+    aliased = services.registry.aliases(model.name).get(CANDIDATE)
+    if aliased is None or aliased.number != registered.number:
+        services.registry.set_alias(model.name, CANDIDATE, registered.number)
+    return release
+
+
+def _refused(model: ModelFolder, why: str, findings: list[Finding]) -> Outcome:
+    return Outcome(
+        model.name,
+        "release",
+        "refused",
+        f"{model.model.version} is not released: {why}",
+        tuple(findings),
+    )

@@ -1,0 +1,77 @@
+"""What promotion works with: the clone, the forge, the registry, the judge, the clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from mergeline.specs.repository import load_repository
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from mergeline.forge import Forge
+    from mergeline.git import GitRepository
+    from mergeline.pipeline.context import Champion
+    from mergeline.pipeline.result import RunResult
+    from mergeline.policy.engine import PolicyEngine
+    from mergeline.registry.mlflow import MlflowRegistry
+    from mergeline.specs.repository import ModelFolder
+    from mergeline.specs.tree import Tree
+    from mergeline.specs.types.scalars import EnvironmentName
+
+# In the order in which a release goes through them.
+ENVIRONMENTS: tuple[EnvironmentName, ...] = ("staging", "production")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything outside this process, and the two judges of it.
+
+    Attributes:
+        git: the clone.
+        forge: the forge.
+        registry: MLflow.
+        policies: gives the engine for the policies of a tree.
+        train: runs a model's pipeline in a work tree: its root, the model, the commit that it
+            holds, the champion.
+        digest_of: computes the digest of a packaged model from its files.
+        dispatcher: the login of who set the bot off, or None.
+        clock: the time, in UTC.
+        progress: told what is going on.
+    """
+
+    git: GitRepository
+    forge: Forge
+    registry: MlflowRegistry
+    policies: Callable[[Tree], PolicyEngine]
+    train: Callable[[Path, str, str, Champion | None], RunResult]
+    digest_of: Callable[[Path], str]
+    progress: Callable[[str], None]
+    dispatcher: str | None = None
+    clock: Callable[[], datetime] = field(default=_now)
+
+    @cached_property
+    def default_branch(self) -> str:
+        """The branch that the forge merges into."""
+        return self.forge.default_branch()
+
+    @cached_property
+    def head(self) -> str:
+        """The newest commit of the default branch, asked from the remote.
+
+        The work tree does not count: what is merged does.
+        """
+        self.git.fetch()
+        return self.git.resolve(f"origin/{self.default_branch}")
+
+    def model_at(self, commit: str, name: str) -> ModelFolder | None:
+        """Return a model at a commit; None: it is not there, or does not conform."""
+        return load_repository(self.git.tree(commit), only={name}).models.get(name)
