@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mergeline.commands.options import add_format, add_models
+from mergeline.commands.session import Session
 from mergeline.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -12,12 +14,12 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
-    parser.add_argument("models", nargs="*", metavar="MODEL", help="the models; none: all")
+    add_models(parser)
     parser.add_argument(
         "--base", required=True, metavar="REF", help="what the change is to be merged into"
     )
     parser.add_argument("--head", metavar="REF", help="the change; default: the work tree")
-    parser.add_argument("--format", choices=("text", "json", "markdown"), default="text")
+    add_format(parser, "text", "json", "markdown")
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -26,12 +28,10 @@ def execute(arguments: argparse.Namespace) -> int:
     Raises:
         UsageError: the directory is in no Git repository, or a ref or a model is not known.
     """
-    from mergeline.git import GitRepository
     from mergeline.plan.planning import make_plan
     from mergeline.report.text import say
 
-    repository = GitRepository(arguments.directory)
-    plan = make_plan(repository, arguments.base, arguments.head, arguments.models)
+    plan = make_plan(Session(arguments).git, arguments.base, arguments.head, arguments.models)
     if arguments.format == "json":
         from mergeline.report.json import json_text
 

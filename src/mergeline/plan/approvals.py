@@ -11,7 +11,7 @@ from mergeline.specs.yaml import parse
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from mergeline.plan.actions import Action
+    from mergeline.plan.outlook import Action
     from mergeline.specs.tree import Tree
 
 TUNABLES = "policies/data.yaml"

@@ -57,7 +57,7 @@ class SemanticChange:
 
     def as_json(self) -> dict[str, Any]:
         """Return the change as JSON values; `before` or `after` is left out where ABSENT."""
-        values = {"kind": self.kind, "path": self.path, "effect": self.effect}
+        values = {"kind": self.kind, "path": self.path, "effect": self.effect, "part": self.part}
         sides = {"before": self.before, "after": self.after}
         return values | {key: value for key, value in sides.items() if value is not ABSENT}
 

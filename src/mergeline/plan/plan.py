@@ -7,7 +7,7 @@ The JSON, stable within `apiVersion: mergeline.dev/v1`::
        "version": {"before": SemVer | null, "after": SemVer | null,
                    "required": "major" | "minor" | "patch" | null, "fits": bool},
        "risk": "low" | "medium" | "high" | null, "owner": team | null,
-       "changes": [{"kind", "path", "effect", "before"?, "after"?}],
+       "changes": [{"kind", "path", "effect", "part": as "required", "before"?, "after"?}],
        "actions": [{"kind", "title", "reason", "environment": str | null,
                     "version": SemVer | null}],
        "approvals": [{"environment", "count": int | null, "team", "reason"}],
@@ -31,9 +31,9 @@ from mergeline.findings import has_errors
 
 if TYPE_CHECKING:
     from mergeline.findings import Finding
-    from mergeline.plan.actions import Action
     from mergeline.plan.approvals import Approvals
     from mergeline.plan.changes import SemanticChange
+    from mergeline.plan.outlook import Action
     from mergeline.plan.versions import Version
 
 Status = Literal["added", "modified", "removed"]

@@ -6,11 +6,12 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from mergeline.errors import UsageError
-from mergeline.plan.actions import Outlook, consequences
+from mergeline.plan.actions import consequences
 from mergeline.plan.affected import affected_models, path_names
 from mergeline.plan.approvals import approvals_of, load_tunables
 from mergeline.plan.changes import compare
 from mergeline.plan.meaning import meaning
+from mergeline.plan.outlook import Outlook
 from mergeline.plan.plan import ModelPlan, Plan
 from mergeline.plan.sides import Overlay, Side, load_side
 from mergeline.plan.versions import Version, required_part

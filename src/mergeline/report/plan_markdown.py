@@ -22,13 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mergeline.findings import Finding
-    from mergeline.plan.actions import Action
+    from mergeline.plan.outlook import Action
     from mergeline.plan.plan import ModelPlan, Plan
 
 # A comment holds 65,536 characters; the rest is for what stands around the plan.
 LIMIT = 60_000
 _LONGEST_SPAN = 200
 _CLOSING = 200
+# Words and versions, but nothing that Markdown or GitHub makes a link, a mention or a mark of.
+_HARMLESS = re.compile(r"(?!.*(?:www\.|GH-))[A-Za-z][A-Za-z0-9 ,.;:()-]{0,200}", re.ASCII)
 
 
 def plan_markdown(plan: Plan, limit: int = LIMIT) -> str:
@@ -62,6 +64,11 @@ def code(text: str) -> str:
     return f"{fence}{pad}{line}{pad}{fence}"
 
 
+def prose(text: str) -> str:
+    """Return text as it is if Markdown takes it as it is, else as a code span."""
+    return text if _HARMLESS.fullmatch(text) else code(text)
+
+
 def _capital(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}"
 
@@ -86,7 +93,7 @@ def _block(model: ModelPlan, most: int) -> str:
         counts = ", ".join(approvals_text(one) for one in model.approvals)
         parts.append(f"Approvals: {counts}. The owner is {code(model.owner or 'unknown')}.")
     if model.notes:
-        parts.append("\n".join(f"- {code(note)}" for note in model.notes))
+        parts.append("\n".join(f"- {prose(note)}" for note in model.notes))
     if model.findings:
         lines = [_finding(finding) for finding in model.findings[:most]]
         parts.append(_fold("what does not conform", lines, len(model.findings)))
@@ -108,7 +115,7 @@ def _version(model: ModelPlan) -> list[str]:
 
 
 def _action(number: int, action: Action) -> str:
-    return f"{number}. {code(action.title)}: {code(action.reason)}"
+    return f"{number}. {prose(action.title)}: {prose(action.reason)}"
 
 
 def _finding(finding: Finding) -> str:

@@ -1,0 +1,53 @@
+"""Does the merge bring a release, and if not, why not?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mergeline.plan.outlook import Action
+
+if TYPE_CHECKING:
+    from mergeline.plan.outlook import Outlook
+    from mergeline.plan.versions import Version
+
+
+def release_of(outlook: Outlook, notes: list[str]) -> Action | None:
+    """Return the release that the merge brings, or None, with a note where that surprises.
+
+    `apply` releases whatever version has no registry entry yet; so does this.
+
+    Args:
+        outlook: what is known.
+        notes: is added to.
+    """
+    version, after = outlook.version, outlook.after.model.version
+    if after in outlook.after.releases:
+        if outlook.trains or version.rises:
+            notes.append(_released_already(version))
+        return None
+    if version.before is None:
+        reason = "the model is new"
+    elif version.rises:
+        inputs = "the training inputs changed and " if outlook.trains else ""
+        reason = f"{inputs}the version rises"
+        if not version.fits:
+            notes.append(_too_small(version))
+    elif version.before != version.after:
+        notes.append(f"no release: the version goes back, {version.before} -> {after}")
+        return None
+    else:
+        reason = f"{after} has no release yet"
+    return Action("release", f"release {after} on merge", reason, version=after)
+
+
+def _released_already(version: Version) -> str:
+    least = version.least if version.before == version.after else None
+    wanted = f"{least} or higher" if least else "one that is not"
+    return f"no release: {version.after} is released already; set version to {wanted} in model.yaml"
+
+
+def _too_small(version: Version) -> str:
+    return (
+        f"{version.before} -> {version.after} is less than the changes ask for: "
+        f"a new {version.required} version, {version.least} or higher"
+    )
