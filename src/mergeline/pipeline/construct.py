@@ -7,7 +7,7 @@ import inspect
 import re
 from typing import TYPE_CHECKING, Any
 
-from mergeline.specs.conformance import did_you_mean
+from mergeline.pipeline.suggestion import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,7 +33,7 @@ def find_class(
         found = None
     if isinstance(found, type):
         return found, []
-    hint_found = did_you_mean(name, _classes(module_name))
+    hint_found = suggest(name, _classes(module_name))
     message = f'scikit-learn has no "{path}"'
     return None, [document.finding(rule, message, pointer, hint=hint_found)]
 
@@ -51,7 +51,7 @@ def build(
             rule,
             f'{cls.__name__} has no parameter "{name}"',
             (*pointer, name),
-            hint=did_you_mean(name, known),
+            hint=suggest(name, known),
             key=True,
         )
         for name in parameters

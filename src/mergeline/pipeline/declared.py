@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mergeline.pipeline.columns import ColumnTypeError, read_column
-from mergeline.specs.conformance import did_you_mean
+from mergeline.pipeline.suggestion import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ def check_columns(frame: pd.DataFrame, dataset: Dataset, document: Document) -> 
         if column.name in frame.columns:
             findings += _column(frame, column, index, document)
             continue
-        hint = did_you_mean(column.name, [str(name) for name in frame.columns])
+        hint = suggest(column.name, [str(name) for name in frame.columns])
         message = f'the data has no column "{column.name}"'
         place = (*_PLACE, index, "name")
         findings.append(document.finding("column-missing", message, place, hint=hint))

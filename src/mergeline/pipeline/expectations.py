@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mergeline.errors import ToolError
 from mergeline.pipeline.step import StepFailedError
-from mergeline.specs.conformance import did_you_mean
+from mergeline.pipeline.suggestion import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,7 +143,7 @@ def _one(expectation: Expectation, index: int, document: Document) -> Any:
         implementation = get_expectation_impl(expectation.type)
     except ExpectationNotFoundError:
         message = f'Great Expectations has no "{expectation.type}"'
-        hint = did_you_mean(expectation.type, _known())
+        hint = suggest(expectation.type, _known())
         place = (*_PLACE, index, "type")
         return StepFailedError([document.finding("unknown-expectation", message, place, hint=hint)])
     try:

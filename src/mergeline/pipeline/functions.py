@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mergeline.errors import ToolError
 from mergeline.findings import Location
 from mergeline.pipeline.step import StepFailedError
-from mergeline.specs.conformance import did_you_mean
+from mergeline.pipeline.suggestion import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -75,7 +75,7 @@ def find_function(
     try:
         return load_function(files, path, folder)
     except UnknownFunctionError as error:
-        hint = did_you_mean(path.partition(":")[2], error.known)
+        hint = suggest(path.partition(":")[2], error.known)
         finding = document.finding("unknown-function", error.message, pointer, hint=hint)
         raise StepFailedError([finding]) from None
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from mergeline.digest import digest_file, digest_json
+from mergeline.digest import digest_json
 from mergeline.errors import ToolError
 from mergeline.pipeline.feature_frame import feature_frame, input_columns
 from mergeline.pipeline.functions import UnknownFunctionError, load_function
+from mergeline.pipeline.packaging import MANIFEST, package_digest
 from mergeline.pipeline.skops_file import load_model
 from mergeline.specs.types.features import Feature, PythonTransform
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from numpy.typing import NDArray
-
-PACKAGE_MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,26 +85,6 @@ def functions_of(
     }
 
 
-def package_digest(folder: Path) -> str:
-    """Return the digest of a package, having checked each file against its manifest.
-
-    Raises:
-        ToolError: a file is missing, changed or not in the manifest.
-    """
-    try:
-        manifest: dict[str, str] = json.loads((folder / PACKAGE_MANIFEST).read_bytes())["files"]
-        found = {name: digest_file(folder / name) for name in manifest}
-    except (OSError, ValueError, KeyError) as error:
-        raise ToolError(f"the package {folder.name} cannot be read: {error}") from None
-    changed = sorted(name for name in manifest if manifest[name] != found[name])
-    if changed:
-        raise ToolError(
-            f"the package {folder.name} was changed: {', '.join(changed)}",
-            hint="fetch it again from the registry",
-        )
-    return digest_json(manifest)
-
-
 def load_predictor(folder: Path, digest: str | None = None) -> Predictor:
     """Load a package.
 
@@ -116,17 +95,26 @@ def load_predictor(folder: Path, digest: str | None = None) -> Predictor:
     Raises:
         ToolError: it is damaged, has another digest, or holds types that may not be loaded.
     """
-    found = package_digest(folder)
-    if digest is not None and found != digest:
-        raise ToolError(
-            f"the package has digest {found}, not {digest}",
-            hint="the registry holds another model than the release says",
-        )
+    sealed = _sealed(folder, digest)
     signature = json.loads((folder / "signature.json").read_bytes())
     features = msgspec.convert(signature["features"], tuple[Feature, ...])
-    files = {path.name: path.read_bytes() for path in folder.glob("*.py")}
+    files = {name: (folder / name).read_bytes() for name in sealed if name.endswith(".py")}
     try:
         functions = functions_of(features, files, folder.name)
     except UnknownFunctionError as error:
         raise ToolError(f"the package is not complete: {error.message}") from None
     return Predictor(load_model(folder / "model.skops"), features, functions)
+
+
+def _sealed(folder: Path, digest: str | None) -> list[str]:
+    """Return the files of a package that its digest covers, once it is what it should be."""
+    found = package_digest(folder)
+    files: dict[str, str] = json.loads((folder / MANIFEST).read_bytes())["files"]
+    if found != digest_json(files):
+        raise ToolError("the package was changed", hint="fetch it again from the registry")
+    if digest is not None and found != digest:
+        raise ToolError(
+            f"the package has digest {found}, not {digest}",
+            hint="the registry holds another model than the release says",
+        )
+    return sorted(files)

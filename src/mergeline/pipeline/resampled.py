@@ -88,8 +88,8 @@ def root_mean_squared_error(
     truth: NDArray[Any], predicted: NDArray[Any], weights: Floats
 ) -> Floats:
     """Square root of the mean squared difference."""
-    squared = mean_squared_error(truth, predicted, weights)
-    return np.asarray(np.sqrt(squared))
+    root: Floats = np.sqrt(mean_squared_error(truth, predicted, weights))
+    return root
 
 
 def r2(truth: NDArray[Any], predicted: NDArray[Any], weights: Floats) -> Floats:
@@ -105,7 +105,9 @@ def _mean(values: Floats, weights: Floats) -> Floats:
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:
-    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+    ratio: Floats = np.full(above.shape, np.nan)
+    np.divide(above, below, out=ratio, where=below > 0)
+    return ratio
 
 
 def _counts(

@@ -6,13 +6,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from mergeline.pipeline.bootstrap import Question, interval, resample
 from mergeline.pipeline.metrics import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -84,7 +85,12 @@ def _question(metric: Metric, test: TestSet, predictions: Predictions) -> Questi
 def _mask(metric: Metric, test: TestSet) -> NDArray[np.bool_] | None:
     if metric.slice is None:
         return None
-    return (test.rows[metric.slice.column] == metric.slice.value).to_numpy(dtype=bool)
+    column, value = test.rows[metric.slice.column], metric.slice.value
+    if column.dtype.kind == "f" and not isinstance(value, str):
+        # A number in YAML rarely has all the digits of the one in the data.
+        close = np.isclose(column.to_numpy(dtype=np.float64), float(value), rtol=1e-9, atol=0)
+        return np.asarray(close, dtype=np.bool_)
+    return np.asarray(column == value, dtype=np.bool_)
 
 
 def _value(metric: Metric, question: Question) -> float:

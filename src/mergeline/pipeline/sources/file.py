@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mergeline.digest import digest_bytes
 from mergeline.pipeline.step import StepFailedError
-from mergeline.specs.conformance import did_you_mean
+from mergeline.pipeline.suggestion import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ def read(context: Context, source: FileSource) -> pd.DataFrame:
     if content is None:
         known = [name for name in context.model.files if name.endswith((".csv", ".parquet"))]
         raise _failed(
-            context, "missing-file", f"there is no {source.path}", did_you_mean(source.path, known)
+            context, "missing-file", f"there is no {source.path}", suggest(source.path, known)
         )
     try:
         if source.path.endswith(".parquet"):

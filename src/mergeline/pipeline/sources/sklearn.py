@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mergeline.errors import ToolError
 from mergeline.pipeline.step import StepFailedError
-from mergeline.specs.conformance import did_you_mean
+from mergeline.pipeline.suggestion import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,7 @@ def read(context: Context, source: SklearnSource) -> pd.DataFrame:
             "unknown-loader",
             f'sklearn.datasets has no "{source.loader}"',
             ("datasets", 0, "source", "loader"),
-            hint=did_you_mean(source.loader, known),
+            hint=suggest(source.loader, known),
         )
         raise StepFailedError([finding])
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mergeline.pipeline.step import StepFailedError
-from mergeline.specs.conformance import did_you_mean
+from mergeline.pipeline.suggestion import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -249,7 +249,7 @@ def _unknown_columns(context: Context, test: TestSet) -> Iterator[Finding]:
     ]
     for name, place in asked:
         if name not in names:
-            message, hint = f'the data has no column "{name}"', did_you_mean(name, names)
+            message, hint = f'the data has no column "{name}"', suggest(name, names)
             yield document.finding("column-missing", message, place, hint=hint)
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from mergeline.digest import digest_bytes
 from mergeline.pipeline.step import StepFailedError
-from mergeline.specs.conformance import did_you_mean
+from mergeline.pipeline.suggestion import suggest
 from mergeline.specs.types.features import PythonTransform
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _unknown_columns(context: Context, frame: pd.DataFrame) -> Iterator[Finding]
     for index, feature in enumerate(context.model.features.features):
         for position, name in enumerate(feature.inputs):
             if name not in names:
-                message, hint = f'the data has no column "{name}"', did_you_mean(name, names)
+                message, hint = f'the data has no column "{name}"', suggest(name, names)
                 at = ("features", index, "inputs", position)
                 yield document.finding("column-missing", message, at, hint=hint)
         if isinstance(feature.transform, PythonTransform):
@@ -164,7 +164,7 @@ def _unknown_columns(context: Context, frame: pd.DataFrame) -> Iterator[Finding]
 def _bad_target(context: Context, frame: pd.DataFrame) -> Iterator[Finding]:
     document, target = context.model.documents["data.yaml"], context.model.data.target
     if target not in frame.columns:
-        hint = did_you_mean(target, list(frame.columns))
+        hint = suggest(target, list(frame.columns))
         message = f'the data has no column "{target}"'
         yield document.finding("column-missing", message, ("target",), hint=hint)
     elif frame[target].isna().any():
