@@ -35,10 +35,10 @@ def headline(plan: Plan) -> str:
     changed = f"{count} model{'s' * (count != 1)} changed"
     kinds = [{action.kind for action in model.actions} for model in plan.models]
     counts = [
+        (sum(bool(model.findings) for model in plan.models), "not conforming"),
         (sum("train" in kind for kind in kinds), "to train"),
         (sum("release" in kind for kind in kinds), "to release"),
         (sum("apply" in kind for kind in kinds), "to apply"),
-        (sum(bool(model.findings) for model in plan.models), "not conforming"),
     ]
     shown = ", ".join(f"{number} {what}" for number, what in counts if number)
     return f"{changed}: {shown or 'nothing to train'}"

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 LIMIT = 60_000
 _LONGEST_SPAN = 200
 _CLOSING = 200
+_SHORTEST_LINE = len("- ``: ``\n")
 # Words and versions, but nothing that Markdown or GitHub makes a link, a mention or a mark of.
 _HARMLESS = re.compile(r"(?!.*(?:www\.|GH-))[A-Za-z][A-Za-z0-9 ,.;:()-]{0,200}", re.ASCII)
 
@@ -60,7 +61,7 @@ def code(text: str) -> str:
     if len(line) > _LONGEST_SPAN:
         line = f"{line[: _LONGEST_SPAN - 1]}…"
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
-    pad = " " if line.startswith(("`", " ")) or line.endswith(("`", " ")) else ""
+    pad = " " if line.startswith("`") or line.endswith("`") else ""
     return f"{fence}{pad}{line}{pad}{fence}"
 
 
@@ -75,7 +76,7 @@ def _capital(text: str) -> str:
 
 def _fitting(model: ModelPlan, room: int) -> str | None:
     """Return the block of a model with as many lines in its folds as there is room for."""
-    most = max(len(model.changes), len(model.findings))
+    most = min(max(len(model.changes), len(model.findings)), max(room, 0) // _SHORTEST_LINE)
     while True:
         block = _block(model, most)
         if len(block) <= room:
