@@ -117,10 +117,10 @@ def _kind(series: pd.Series[Any]) -> str:
 
 
 def _found(series: pd.Series[Any]) -> str:
-    if _kind(series) != "O":
+    if series.dtype != object:
         return str(series.dtype)
     names = sorted({type(value).__name__ for value in series.dropna().head(1000)})
-    return f"{series.dtype} of {' and '.join(names)}" if names else str(series.dtype)
+    return f"object of {' and '.join(names)}" if names else str(series.dtype)
 
 
 _READERS = {

@@ -65,7 +65,8 @@ def canonical(content: bytes) -> bytes:
         numbering = _Numbering()
         numbering.visit(_sorted_sets(schema))
         parts = {new: archive.read(old) for old, new in numbering.files.items()}
-    schema_text = json.dumps(schema, sort_keys=True, separators=(",", ":"))
+    # The order of keys is kept: skops lists the types of a mapping's keys beside it, in that order.
+    schema_text = json.dumps(schema, separators=(",", ":"))
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, part in parts.items():

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import io
+import time
+import zipfile
+
+import numpy as np
+import pytest
+import skops.io
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestRegressor
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+
+from mergeline.errors import ToolError
+from mergeline.pipeline.skops_file import canonical, dump_model, load_model
+
+X = np.random.RandomState(0).normal(size=(120, 4))
+Y = (X[:, 0] + X[:, 1] > 0).astype(int)
+
+
+def fitted(kind):
+    if kind == "pipeline":
+        columns = ColumnTransformer(
+            [
+                ("scale", StandardScaler(), [0, 1]),
+                ("one", OneHotEncoder(handle_unknown="ignore"), [2]),
+            ]
+        )
+        return Pipeline([("columns", columns), ("model", LogisticRegression())]).fit(X.round(), Y)
+    if kind == "forest":
+        return RandomForestRegressor(n_estimators=5, random_state=1).fit(X, X[:, 0])
+    return HistGradientBoostingClassifier(max_iter=5, random_state=1).fit(X, Y)
+
+
+@pytest.mark.parametrize("kind", ["pipeline", "forest", "boosting"])
+def test_equal_trainings_give_equal_bytes_that_load(kind, tmp_path, monkeypatch):
+    one, other = tmp_path / "one.skops", tmp_path / "other.skops"
+    dump_model(fitted(kind), one)
+    keep = [object() for _ in range(1000)]
+    monkeypatch.setattr(time, "localtime", lambda *_: time.gmtime(1_900_000_000))
+    dump_model(fitted(kind), other)
+    assert keep
+    assert one.read_bytes() == other.read_bytes()
+    again = load_model(one)
+    data = X.round() if kind == "pipeline" else X
+    np.testing.assert_array_equal(again.predict(data), fitted(kind).predict(data))
+    assert canonical(one.read_bytes()) == one.read_bytes()
+
+
+def test_plain_skops_is_not_equal_between_trainings():
+    """Or else canonical would have nothing to do."""
+    assert skops.io.dumps(fitted("forest")) != skops.io.dumps(fitted("forest"))
+
+
+def test_sets_are_sorted():
+    words = [f"word-{number}" for number in range(50)]
+    estimator, other = StandardScaler(), StandardScaler()
+    # Elements that were removed leave another order behind.
+    estimator.words, other.words = set(words), {*map(str, range(500)), *words}
+    other.words -= set(map(str, range(500)))
+    assert list(estimator.words) != list(other.words)
+    one, two = (canonical(skops.io.dumps(item)) for item in (estimator, other))
+    assert one == two
+    assert skops.io.loads(one).words == set(words)
+
+
+def test_keys_of_a_mapping_keep_their_types():
+    estimator = StandardScaler()
+    estimator.weights = {"b": 1, 2: 2.5, "a": None, 1: "x"}
+    again = skops.io.loads(canonical(skops.io.dumps(estimator)))
+    assert list(again.weights.items()) == list(estimator.weights.items())
+
+
+def test_a_shared_array_stays_shared():
+    estimator = StandardScaler().fit(X)
+    estimator.first = estimator.second = [np.arange(3)]
+    again = skops.io.loads(canonical(skops.io.dumps(estimator)))
+    assert again.first is again.second
+
+
+def test_types_from_elsewhere_are_refused(tmp_path):
+    path = tmp_path / "model.skops"
+    path.write_bytes(skops.io.dumps(FunctionTransformer(zipfile.is_zipfile)))
+    with pytest.raises(ToolError) as caught:
+        load_model(path)
+    assert "zipfile.is_zipfile" in caught.value.message
+    assert "sklearn" in caught.value.hint
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip", b"empty"])
+def test_a_damaged_file_is_an_error(content, tmp_path):
+    if content == b"empty":
+        buffer = io.BytesIO()
+        zipfile.ZipFile(buffer, "w").close()
+        content = buffer.getvalue()
+    path = tmp_path / "model.skops"
+    path.write_bytes(content)
+    with pytest.raises(ToolError, match="cannot be loaded"):
+        load_model(path)
