@@ -160,7 +160,7 @@ def bundled(
         ),
         "features.yaml": (
             f"{HEADER}Features\nfeatures:\n  - name: scaled\n    version: 1\n"
-            f"    owner: team-tests\n    inputs: {list(columns)}\n    transform:\n"
+            f"    owner: team-tests\n    inputs: {list(map(str, columns))}\n    transform:\n"
             "      type: sklearn\n      class: sklearn.preprocessing.StandardScaler\n"
         ),
         "training.yaml": training(task, estimator, {}).replace(
