@@ -49,6 +49,16 @@ _SCHEMA_NAMES = {
     "number": "a number",
     "null": "null",
 }
+_LIMITS = {
+    "minimum": "must be at least {}",
+    "maximum": "must be at most {}",
+    "exclusiveMinimum": "must be more than {}",
+    "exclusiveMaximum": "must be less than {}",
+    "minLength": "must not be empty",
+    "minItems": "must not be empty",
+    "minProperties": "must not be empty",
+    "maxItems": "must have at most {} items",
+}
 
 
 def conform(document: Document, kind: Kind) -> tuple[Spec | None, list[Finding]]:
@@ -86,14 +96,28 @@ def _header(document: Document, kind: Kind) -> Iterator[Finding]:
 
 
 @cache
-def _validator(kind: Kind) -> Draft202012Validator:
-    from jsonschema import Draft202012Validator
+def validator_of(kind: Kind) -> Draft202012Validator:
+    """Return the JSON Schema validator of a kind.
 
-    return Draft202012Validator(schema_of(kind))
+    It differs from the standard in one point: JSON Schema takes 1.0 for an integer, a spec
+    does not, as `1.0` is what a person writes who means something else than `1`.
+    """
+    from jsonschema import Draft202012Validator
+    from jsonschema.validators import extend
+
+    checker = Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer)
+    strict: type[Draft202012Validator] = extend(  # type: ignore[no-untyped-call]
+        Draft202012Validator, type_checker=checker
+    )
+    return strict(schema_of(kind))
+
+
+def _is_integer(_: Any, value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _explain(document: Document, kind: Kind) -> Iterator[Finding]:
-    for error in _validator(kind).iter_errors(document.value):
+    for error in validator_of(kind).iter_errors(document.value):
         for leaf in _leaves(error):
             yield from _findings_of(document, leaf)
 
@@ -115,7 +139,8 @@ def _leaves(error: ValidationError) -> Iterator[ValidationError]:
 def _branch(error: ValidationError) -> int | None:
     tag = error.schema.get("discriminator")
     if tag and isinstance(error.instance, dict):
-        reference = tag["mapping"].get(error.instance.get(tag["propertyName"]))
+        chosen = error.instance.get(tag["propertyName"])
+        reference = tag["mapping"].get(chosen) if isinstance(chosen, str) else None
         options = [option.get("$ref") for option in error.schema["anyOf"]]
         return options.index(reference) if reference in options else None
     others = [
@@ -143,6 +168,7 @@ def _findings_of(document: Document, error: ValidationError) -> Iterator[Finding
                 "wrong-type",
                 f"{_where(pointer)} must be {expected}, not {_name(error.instance)}",
                 pointer,
+                hint=_form(error) or error.schema.get("description"),
             )
         case _:
             yield _other(document, error, pointer)
@@ -180,25 +206,47 @@ def _other(document: Document, error: ValidationError, pointer: Pointer) -> Find
                 hint=did_you_mean(str(value), allowed),
             )
         case "anyOf" if "discriminator" in error.schema and isinstance(value, dict):
-            tag = error.schema["discriminator"]
-            name = tag["propertyName"]
-            return document.finding(
-                "unknown-value",
-                f'{where}: {name} "{value.get(name)}" is not known',
-                (*pointer, name),
-                hint=did_you_mean(str(value.get(name)), list(tag["mapping"])),
-            )
+            return _untold(document, error, pointer)
         case "pattern":
-            form = FORMS.get(error.validator_value) or error.schema.get("description")
             rule = "bad-version" if error.validator_value == SEMVER_PATTERN else "invalid-value"
             message = f"{where}: {_shown(value)} has not the form that is asked for"
-            return document.finding(rule, message, pointer, hint=form)
+            return document.finding(rule, message, pointer, hint=_form(error))
         case "anyOf":
             message = f"{where} must be {_options(error)}, not {_name(value)}"
             return document.finding("wrong-type", message, pointer)
         case _:
-            message = f"{where}: {_shorter(error.message)}"
-            return document.finding("invalid-value", message, pointer)
+            message = f"{where} {_limit(error)}"
+            hint = error.schema.get("description")
+            return document.finding("invalid-value", message, pointer, hint=hint)
+
+
+def _form(error: ValidationError) -> str | None:
+    """Return the words for the pattern that the value is held to."""
+    described: str | None = error.schema.get("description")
+    return FORMS.get(error.schema.get("pattern", ""), described)
+
+
+def _limit(error: ValidationError) -> str:
+    words = _LIMITS.get(error.validator)
+    if words is None:
+        return f"is not right: {_shorter(error.message)}"
+    return words.format(error.validator_value)
+
+
+def _untold(document: Document, error: ValidationError, pointer: Pointer) -> Finding:
+    """Say that a union's tag is missing or not known."""
+    tag = error.schema["discriminator"]
+    name, known = tag["propertyName"], list(tag["mapping"])
+    if name not in error.instance:
+        message = f'the key "{name}" is missing'
+        return document.finding(
+            "missing-key", message, pointer, hint=f"add {name}: one of {', '.join(known)}"
+        )
+    said = str(error.instance[name])
+    message = f"{_where((*pointer, name))}: {_shown(said)} is not known"
+    return document.finding(
+        "unknown-value", message, (*pointer, name), hint=did_you_mean(said, known)
+    )
 
 
 def _options(error: ValidationError) -> str:

@@ -114,7 +114,10 @@ class _Builder:
         try:
             for event in yaml.parse(text, Loader=_LOADER):
                 self._take(event)
-        except yaml.YAMLError as error:
+        except yaml.reader.ReaderError:
+            raise _control_character(text) from None
+        except (yaml.YAMLError, ValueError, OverflowError) as error:
+            # PyYAML itself lets an escape beyond Unicode ("\\U00110000") end in a ValueError.
             raise _syntax_error(error) from None
         if not self.documents or self.root is None:
             raise _NotASpecError(
@@ -138,7 +141,12 @@ class _Builder:
     def _start_document(self, position: Position) -> None:
         self.documents += 1
         if self.documents > 1:
-            raise _NotASpecError("several-documents", "a file holds one spec only", position)
+            raise _NotASpecError(
+                "several-documents",
+                "a file holds one spec only",
+                position,
+                "remove the --- and what follows, or give it a file of its own",
+            )
 
     def _start(self, event: Any, position: Position) -> None:
         _refuse_tag_and_anchor(event, position)
@@ -193,7 +201,12 @@ def _scalar_value(text: str, position: Position) -> Any:
     if text in _TRUE or text in _FALSE:
         return text in _TRUE
     if _NOT_FINITE.match(text):
-        raise _NotASpecError("not-finite", f"{text} is not a number that JSON knows", position)
+        raise _NotASpecError(
+            "not-finite",
+            f"{text} is not a number that JSON knows",
+            position,
+            "write a finite number, or leave the key out",
+        )
     number = _FLOAT.match(text)
     if number and len(text) > _LONGEST_NUMBER:
         raise _NotASpecError("number-too-long", "the number has too many digits", position)
@@ -227,8 +240,24 @@ def _alias(position: Position) -> _NotASpecError:
     )
 
 
-def _syntax_error(error: yaml.YAMLError) -> _NotASpecError:
+def _control_character(text: str) -> _NotASpecError:
+    """Say which character YAML does not allow; the parser's own position counts bytes."""
+    found = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    before = text[: found.start()] if found else ""
+    position = (before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+    what = f"the character U+{ord(found.group()):04X}" if found else "a character"
+    return _NotASpecError(
+        "yaml-syntax", f"not valid YAML: {what} is not allowed", position, "remove it"
+    )
+
+
+def _syntax_error(error: Exception) -> _NotASpecError:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     position = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
-    return _NotASpecError("yaml-syntax", f"not valid YAML: {problem}", position)
+    return _NotASpecError(
+        "yaml-syntax",
+        f"not valid YAML: {problem}",
+        position,
+        "check brackets, quotes and indentation here and on the lines above",
+    )

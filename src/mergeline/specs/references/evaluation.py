@@ -80,7 +80,9 @@ def _monitoring(subject: Subject) -> Iterator[Finding]:
 
 def _metric(subject: Subject, name: str, file: str, pointer: Pointer) -> Iterator[Finding]:
     template = subject.repository.templates.get(subject.model.training.pipeline)
-    if template is not None and name not in template.metrics:
+    # A template for another task is found elsewhere; its metrics would only repeat that.
+    fits = template is not None and template.task == subject.model.model.task
+    if template is not None and fits and name not in template.metrics:
         yield subject.finding(
             "metric-not-in-template",
             f'the pipeline "{template.name}" does not compute {name}',

@@ -115,7 +115,7 @@ def _function(subject: Subject, function: str, file: str, pointer: Pointer) -> I
             "python-syntax", f"{path} is not valid Python: {_problem(error)}", file, pointer
         )
         return
-    if name not in known:
+    if name not in {*known, *_others(subject.model.files[path])}:
         yield subject.finding(
             "function-not-found",
             f'{path} has no function "{name}"',
@@ -126,16 +126,23 @@ def _function(subject: Subject, function: str, file: str, pointer: Pointer) -> I
 
 
 @lru_cache(maxsize=64)
+def _parsed(content: bytes) -> ast.Module:
+    return ast.parse(content)
+
+
 def _functions(content: bytes) -> list[str]:
-    """Return the names that a Python file makes at its top: functions, and what it imports."""
-    names: list[str] = []
-    for node in ast.parse(content).body:
-        if isinstance(node, ast.FunctionDef):
-            names.append(node.name)
-        elif isinstance(node, ast.Assign):
-            names += [target.id for target in node.targets if isinstance(target, ast.Name)]
+    """Return the functions that a Python file defines at its top."""
+    return [node.name for node in _parsed(content).body if isinstance(node, ast.FunctionDef)]
+
+
+def _others(content: bytes) -> set[str]:
+    """Return the other names at the top of a Python file, which may be functions as well."""
+    names: set[str] = set()
+    for node in _parsed(content).body:
+        if isinstance(node, ast.Assign):
+            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
         elif isinstance(node, ast.ImportFrom):
-            names += [alias.asname or alias.name for alias in node.names]
+            names |= {alias.asname or alias.name for alias in node.names}
     return names
 
 
