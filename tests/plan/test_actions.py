@@ -47,32 +47,42 @@ def test_training_inputs_and_a_higher_version_bring_a_release():
         ("staging", 1, "team-x"),
         ("production", 2, "team-x"),
     ]
-    assert plan.version.required == "minor"
+    assert plan.version.required == "patch"
     assert plan.version.fits
     assert plan.notes == ()
 
 
-def test_without_a_higher_version_nothing_is_released_and_the_plan_says_why():
-    plan = planned(model_files(edited({"training.hyperparameters.C": 0.5})), RELEASED)
+@pytest.mark.parametrize("before", [CHURN, RELEASED], ids=["not released", "released"])
+def test_without_a_higher_version_nothing_is_released_and_the_plan_says_why(before):
+    plan = planned(model_files(edited({"training.hyperparameters.C": 0.5})), before)
     assert titles(plan) == EXPERIMENT
     assert plan.approvals == ()
     assert plan.notes == (
-        "no release: 0.1.0 is released already; set version to 0.2.0 or higher in model.yaml",
+        "no release: the training inputs changed, but the version is still 0.1.0; "
+        "set version to 0.1.1 or higher in model.yaml",
     )
-
-
-def test_a_version_that_has_no_registry_entry_is_released_as_it_is():
-    plan = planned(model_files(edited({"training.hyperparameters.C": 0.5})))
-    assert titles(plan) == [*EXPERIMENT, "release 0.1.0 on merge", *PROMOTIONS]
-    assert plan.actions[4].reason == "0.1.0 has no release yet"
     assert not plan.version.fits
+
+
+def test_a_version_that_has_no_registry_entry_yet_is_released_by_the_next_merge():
+    plan = planned(model_files(edited({"monitoring.drift": []})))
+    assert titles(plan) == ["validate", "release 0.1.0 on merge", *PROMOTIONS]
+    assert plan.actions[1].reason == "0.1.0 has no release yet"
+
+
+def test_a_version_that_rises_alone_is_released_unless_it_was():
+    plan = planned(model_files(edited({"model.version": "0.1.1"})), RELEASED)
+    assert titles(plan) == ["validate", "release 0.1.1 on merge", *PROMOTIONS]
+    both = {**RELEASED, **model_files(v0_2_0=release("0.2.0"))}
+    plan = planned(model_files(edited({"model.version": "0.2.0"})), both)
+    assert plan.notes == ("no release: 0.2.0 is released already; choose another version",)
 
 
 @pytest.mark.parametrize(
     ("edits", "note"),
     [
         (
-            {"training.hyperparameters.C": 0.5, "model.version": "0.1.1"},
+            {"training.estimator": "sklearn.svm.SVC", "model.version": "0.1.1"},
             "0.1.0 -> 0.1.1 is less than the changes ask for: a new minor version, 0.2.0 or higher",
         ),
         (
@@ -160,7 +170,7 @@ def test_edited_history_is_named():
     ],
 )
 def test_approvals_that_are_not_said_are_unknown(tunables):
-    plan = planned(model_files(edited({"training.random_seed": 2})), tunables=tunables)
+    plan = planned(model_files(edited({"model.version": "0.2.0"})), tunables=tunables)
     assert [one.count for one in plan.approvals] == [None, None]
     assert plan.approvals[0].reason == (
         "policies/data.yaml of the base has no organization.approvals.staging.high"

@@ -63,10 +63,8 @@ def test_prose_is_plain_only_if_harmless(text):
 @pytest.mark.parametrize("models", [1, 40, 400])
 def test_a_long_plan_is_cut_between_lines(count, models):
     value = "`@<|" * 40
-    made = [
-        ModelPlan(f"m-{n}", "modified", VERSION, "high", "t", changes(count, value))
-        for n in range(models)
-    ]
+    same = changes(count, value)
+    made = [ModelPlan(f"m-{n}", "modified", VERSION, "high", "t", same) for n in range(models)]
     shown = plan_markdown(Plan("0" * 40, None, tuple(made)))
     assert len(shown) <= LIMIT
     assert shown.count("<details>") == shown.count("</details>") >= 1

@@ -52,9 +52,9 @@ class Row:
         )
 
 
-# major: who calls the model must follow (what goes in, what comes out). minor: it learns
-# something else. patch: it learns the same thing again, in other surroundings.
-# The longest prefix that covers a path decides.
+# major: the answers mean something else, or callers must send something else. minor: it learns
+# from other data, features or code, or is another estimator. patch: the same, tuned otherwise
+# or trained in other surroundings. The longest prefix that covers a path decides.
 EFFECTS = (
     Row("/model", "metadata"),
     Row("/model/version", "release"),
@@ -71,16 +71,14 @@ EFFECTS = (
     Row("/data/split", "training", "minor"),
     Row("/features", "training", "minor"),
     Row("/features/order", "training", "minor"),
-    Row("/features/features", "training", "major"),
+    Row("/features/features", "training", "minor"),
     Row("/features/features/*/description", "metadata"),
     Row("/features/features/*/owner", "metadata"),
-    Row("/features/features/*/transform", "training", "minor"),
-    Row("/features/features/*/version", "training", "minor"),
-    Row("/training", "training", "minor"),
+    Row("/training", "training", "patch"),
     Row("/training/budget", "metadata"),
     Row("/training/environment", "training", "patch"),
     Row("/training/estimator", "training", "minor"),
-    Row("/training/hyperparameters", "training", "minor"),
+    Row("/training/hyperparameters", "training", "patch"),
     Row("/training/pipeline", "training", "minor"),
     Row("/training/random_seed", "training", "patch"),
     Row("/training/resources", "metadata"),

@@ -14,16 +14,20 @@ if TYPE_CHECKING:
 def release_of(outlook: Outlook, notes: list[str]) -> Action | None:
     """Return the release that the merge brings, or None, with a note where that surprises.
 
-    `apply` releases whatever version has no registry entry yet; so does this.
+    `apply` releases whatever version has no registry entry yet. The one exception here is a
+    version that names other training inputs than before: the policies refuse that merge.
 
     Args:
         outlook: what is known.
         notes: is added to.
     """
     version, after = outlook.version, outlook.after.model.version
+    if outlook.trains and version.before == after:
+        notes.append(_not_raised(version))
+        return None
     if after in outlook.after.releases:
-        if outlook.trains or version.rises:
-            notes.append(_released_already(version))
+        if version.rises:
+            notes.append(f"no release: {after} is released already; choose another version")
         return None
     if version.before is None:
         reason = "the model is new"
@@ -40,10 +44,11 @@ def release_of(outlook: Outlook, notes: list[str]) -> Action | None:
     return Action("release", f"release {after} on merge", reason, version=after)
 
 
-def _released_already(version: Version) -> str:
-    least = version.least if version.before == version.after else None
-    wanted = f"{least} or higher" if least else "one that is not"
-    return f"no release: {version.after} is released already; set version to {wanted} in model.yaml"
+def _not_raised(version: Version) -> str:
+    return (
+        f"no release: the training inputs changed, but the version is still {version.after}; "
+        f"set version to {version.least} or higher in model.yaml"
+    )
 
 
 def _too_small(version: Version) -> str:

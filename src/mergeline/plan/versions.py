@@ -1,9 +1,10 @@
 """Does the version rise as far as the changes ask?
 
-The order is that of Semantic Versioning 2.0.0, section 11. A change of what goes into the
-model or comes out of it asks for a new major version (a new minor one while the version is
-0.y.z, where section 4 promises nothing), other training inputs for a minor one, and the same
-training in other surroundings for a patch. Whether too small a rise is refused, policy says.
+The order is that of Semantic Versioning 2.0.0, section 11. Another meaning of the answers or
+other columns ask for a new major version (a new minor one while the version is 0.y.z, where
+section 4 promises nothing), other data, features, code or estimator for a minor one, and
+another tuning or other surroundings for a patch; `mergeline.plan.effects` is the table.
+Whether too small a rise is refused, policy says.
 """
 
 from __future__ import annotations
