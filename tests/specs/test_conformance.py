@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mergeline.specs.conformance import conform, validator_of
+from mergeline.specs.conformance import conform
+from mergeline.specs.explanation import validator_of
 from mergeline.specs.kinds import ALL_KINDS, TEMPLATE_KIND, kind_of
 from mergeline.specs.yaml import parse
 
@@ -131,3 +132,29 @@ def test_a_long_value_is_not_quoted_in_full():
     _, [finding] = conform(document, KINDS["Model"])
     assert finding.rule == "bad-version"
     assert len(finding.message) < 200
+
+
+def test_a_spec_is_a_mapping():
+    document, _ = parse("model.yaml", b"- a\n- b\n")
+    _, [finding] = conform(document, KINDS["Model"])
+    assert (finding.rule, finding.message) == (
+        "wrong-type",
+        "a spec must be a mapping of keys to values",
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "rule", "message"),
+    [
+        ("{loader: load_iris}", "missing-key", 'the key "type" is missing'),
+        ("{type: []}", "unknown-value", 'datasets.0.source.type: "[]" is not known'),
+        ("{type: sklear}", "unknown-value", 'datasets.0.source.type: "sklear" is not known'),
+        ("7", "wrong-type", "datasets.0.source must be a mapping, not an integer"),
+    ],
+)
+def test_a_union_without_its_tag(source: str, rule: str, message: str):
+    text = (BASE / "models/churn/data.yaml").read_text()
+    text = text.replace("{type: python, function: customers.py:customers}", source)
+    document, _ = parse("data.yaml", text.encode())
+    _, [finding] = conform(document, KINDS["Data"])
+    assert (finding.rule, finding.message) == (rule, message)
