@@ -78,7 +78,9 @@ def _fits_format(arguments: Sequence[Token]) -> bool:
 
 
 def _is_ordered(tokens: Sequence[Token]) -> bool:
-    return bool(tokens) and (tokens[0].is_symbol("[") or tokens[0].is_name("sort"))
+    return bool(tokens) and (
+        tokens[0].is_symbol("[") or tokens[0].is_name("sort", "split", "array")
+    )
 
 
 def _fits_pattern(arguments: Sequence[Token]) -> bool:

@@ -18,23 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 KEYWORDS = frozenset(
-    [
-        "as",
-        "contains",
-        "default",
-        "else",
-        "every",
-        "false",
-        "if",
-        "import",
-        "in",
-        "not",
-        "null",
-        "package",
-        "some",
-        "true",
-        "with",
-    ]
+    {"as", "contains", "default", "else", "every", "false", "if", "import", "in"}
+    | {"not", "null", "package", "some", "true", "with"}
 )
 _OPENING = ("(", "[", "{")
 _CLOSING = (")", "]", "}")

@@ -1,0 +1,159 @@
+package mergeline.model
+
+import data.mergeline.lib
+import data.organization
+
+# METADATA
+# title: Datasets are pinned by a full digest
+# description: |
+#   A dataset is an immutable snapshot: its content is known by a full SHA-256, no shortened one
+#   and no placeholder.
+# custom:
+#   id: dataset-digest-not-full
+#   severity: error
+#   practice: 1
+#   owner: platform
+deny contains {
+	"id": "dataset-digest-not-full",
+	"msg": sprintf("dataset %s is not pinned by a full SHA-256", [dataset.name]),
+	"path": sprintf("/data/datasets/%d/digest", [i]),
+	"hint": "set digest to sha256: and the 64 hexadecimal digits that the data check prints",
+} if {
+	some i, dataset in input.specs.data.datasets
+	not lib.full_digest(dataset.digest)
+}
+
+# METADATA
+# title: Data is tested before it is learned from
+# description: |
+#   Every dataset has as many expectations as the model's risk asks.
+# custom:
+#   id: too-few-expectations
+#   severity: error
+#   practice: 5
+#   owner: platform
+deny contains {
+	"id": "too-few-expectations",
+	"msg": sprintf("dataset %s has %d expectations, %s risk needs %d", [dataset.name, found, input.specs.model.risk, needed]),
+	"path": sprintf("/data/datasets/%d", [i]),
+	"hint": "add expectations, in Great Expectations' names, to the dataset",
+} if {
+	some i, dataset in input.specs.data.datasets
+	found := count(object.get(dataset, "expectations", []))
+	needed := organization.data.expectations_min[input.specs.model.risk]
+	found < needed
+}
+
+# METADATA
+# title: The target is tested
+# description: |
+#   What the model learns to predict is checked like any other column, or more.
+# custom:
+#   id: target-without-expectation
+#   severity: error
+#   practice: 5
+#   owner: platform
+deny contains {
+	"id": "target-without-expectation",
+	"msg": sprintf("no expectation of dataset %s names the target %s", [dataset.name, input.specs.data.target]),
+	"path": sprintf("/data/datasets/%d", [i]),
+	"hint": "add an expectation whose kwargs.column is the target, such as expect_column_values_to_be_in_set",
+} if {
+	some i, dataset in input.specs.data.datasets
+	not tested(dataset, input.specs.data.target)
+}
+
+# METADATA
+# title: The target is never missing
+# description: |
+#   Rows without a label teach nothing and hide a fault upstream.
+# custom:
+#   id: target-nullable
+#   severity: error
+#   practice: 5
+#   owner: platform
+deny contains {
+	"id": "target-nullable",
+	"msg": sprintf("the target %s may be null", [column.name]),
+	"path": sprintf("/data/datasets/%d/columns/%d", [i, j]),
+	"hint": "set nullable: false and drop such rows where the data is made",
+} if {
+	some i, dataset in input.specs.data.datasets
+	some j, column in dataset.columns
+	column.name == input.specs.data.target
+	object.get(column, "nullable", false) == true
+}
+
+# METADATA
+# title: The test set is neither tiny nor most of the data
+# description: |
+#   Too small a test set decides by luck; too large a one starves training.
+# custom:
+#   id: test-fraction-out-of-bounds
+#   severity: error
+#   practice: 5
+#   owner: platform
+deny contains {
+	"id": "test-fraction-out-of-bounds",
+	"msg": sprintf("test_fraction is %v, allowed are %v to %v", [fraction, bounds.min, bounds.max]),
+	"path": "/data/split/test_fraction",
+	"hint": "choose a fraction within the bounds",
+} if {
+	fraction := input.specs.data.split.test_fraction
+	bounds := organization.data.test_fraction
+	outside(fraction, bounds)
+}
+
+# METADATA
+# title: Data with a time is split by time
+# description: |
+#   A random split of data that has a time lets the future leak into training.
+# custom:
+#   id: time-ignored-by-split
+#   severity: warning
+#   practice: 5
+#   owner: platform
+warn contains {
+	"id": "time-ignored-by-split",
+	"msg": sprintf("the split is %s, though column %s is a time", [input.specs.data.split.strategy, column.name]),
+	"path": "/data/split/strategy",
+	"hint": "use strategy: temporal with that column",
+} if {
+	some dataset in input.specs.data.datasets
+	some column in dataset.columns
+	column.type == "datetime64"
+	input.specs.data.split.strategy != "temporal"
+}
+
+# METADATA
+# title: Classes are split in equal shares
+# description: |
+#   A plain random split can leave a rare class out of the test set.
+# custom:
+#   id: classes-ignored-by-split
+#   severity: warning
+#   practice: 5
+#   owner: platform
+warn contains {
+	"id": "classes-ignored-by-split",
+	"msg": "a classification's rows are split at random, whatever their class",
+	"path": "/data/split/strategy",
+	"hint": "use strategy: stratified, or temporal where there is a time",
+} if {
+	input.specs.model.task == "classification"
+	input.specs.data.split.strategy == "random"
+}
+
+tested(dataset, column) if {
+	some expectation in object.get(dataset, "expectations", [])
+	object.get(expectation, ["kwargs", "column"], null) == column
+}
+
+tested(dataset, column) if {
+	some expectation in object.get(dataset, "expectations", [])
+	column in object.get(expectation, ["kwargs", "column_list"], [])
+}
+
+outside(fraction, bounds) if fraction < bounds.min
+
+outside(fraction, bounds) if fraction > bounds.max

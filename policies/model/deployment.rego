@@ -1,0 +1,124 @@
+package mergeline.model
+
+import data.mergeline.lib
+import data.organization
+
+# METADATA
+# title: A model of high risk is never swapped at once
+# description: |
+#   High risk goes out behind a canary, a shadow, a blue/green pair or a test.
+# custom:
+#   id: direct-rollout
+#   severity: error
+#   practice: 8
+#   owner: platform
+deny contains {
+	"id": "direct-rollout",
+	"msg": "the model is of high risk and is rolled out directly",
+	"path": "/deployment/environments/production/strategy",
+	"hint": "use canary, shadow, blue_green or ab_test",
+} if {
+	input.specs.model.risk == "high"
+	production.strategy == "direct"
+}
+
+# METADATA
+# title: The first step takes a small share of the traffic
+# description: |
+#   What goes wrong must go wrong for few.
+# custom:
+#   id: first-step-too-large
+#   severity: error
+#   practice: 8
+#   owner: platform
+deny contains {
+	"id": "first-step-too-large",
+	"msg": sprintf("the first step takes %d %% of the traffic, %s risk allows %d %%", [weight, input.specs.model.risk, limit]),
+	"path": "/deployment/environments/production/steps/0/weight",
+	"hint": "begin with a smaller weight",
+} if {
+	weight := production.steps[0].weight
+	limit := organization.deployment.first_step_max_weight[input.specs.model.risk]
+	weight > limit
+}
+
+# METADATA
+# title: A gradual rollout says its steps
+# description: |
+#   Without steps a canary is a direct rollout by another name.
+# custom:
+#   id: gradual-rollout-without-steps
+#   severity: error
+#   practice: 8
+#   owner: platform
+deny contains {
+	"id": "gradual-rollout-without-steps",
+	"msg": sprintf("strategy %s has no steps", [production.strategy]),
+	"path": "/deployment/environments/production",
+	"hint": "add steps with weight and pause",
+} if {
+	production.strategy in {"canary", "ab_test"}
+	not lib.given(production, ["steps"])
+}
+
+# METADATA
+# title: The traffic only grows from step to step
+# description: |
+#   A step that takes less than the one before is a slip.
+# custom:
+#   id: steps-not-rising
+#   severity: error
+#   practice: 8
+#   owner: platform
+deny contains {
+	"id": "steps-not-rising",
+	"msg": sprintf("step %d takes %d %% after %d %%", [i + 1, step.weight, before.weight]),
+	"path": sprintf("/deployment/environments/production/steps/%d/weight", [i]),
+	"hint": "let the weights rise",
+} if {
+	some i, step in object.get(production, "steps", [])
+	i > 0
+	before := production.steps[i - 1]
+	step.weight <= before.weight
+}
+
+# METADATA
+# title: Production knows when to go back
+# description: |
+#   For medium and high risk the metrics that send the traffic back are written down.
+# custom:
+#   id: rollback-trigger-missing
+#   severity: error
+#   practice: 8
+#   owner: platform
+deny contains {
+	"id": "rollback-trigger-missing",
+	"msg": sprintf("the model is of %s risk and production has no rollback_on", [input.specs.model.risk]),
+	"path": "/deployment/environments/production",
+	"hint": "add rollback_on with metrics and thresholds",
+} if {
+	input.specs.model.risk in {"medium", "high"}
+	not lib.given(production, ["rollback_on"])
+}
+
+# METADATA
+# title: The least is not above the most
+# description: |
+#   Replicas cannot be at least more than at most.
+# custom:
+#   id: autoscaling-bounds-crossed
+#   severity: error
+#   practice: 10
+#   owner: platform
+deny contains {
+	"id": "autoscaling-bounds-crossed",
+	"msg": sprintf("min_replicas %d is above max_replicas %d", [least, most]),
+	"path": "/deployment/autoscaling",
+	"hint": "raise max_replicas or lower min_replicas",
+} if {
+	least := object.get(input.specs.deployment, ["autoscaling", "min_replicas"], 1)
+	most := object.get(input.specs.deployment, ["autoscaling", "max_replicas"], 1)
+	least > most
+}
+
+production := input.specs.deployment.environments.production

@@ -1,0 +1,62 @@
+package mergeline.model
+
+import data.organization
+
+# METADATA
+# title: A team answers for each feature
+# description: |
+#   Features outlive the model they were made for; someone must answer for each.
+# custom:
+#   id: feature-owner-is-placeholder
+#   severity: error
+#   practice: 1
+#   owner: platform
+deny contains {
+	"id": "feature-owner-is-placeholder",
+	"msg": sprintf("feature %s is owned by '%s', which is no team", [feature.name, feature.owner]),
+	"path": sprintf("/features/features/%d/owner", [i]),
+	"hint": "name the team that answers for the feature",
+} if {
+	some i, feature in input.specs.features.features
+	lower(feature.owner) in organization.placeholder_owners
+}
+
+# METADATA
+# title: Each feature has a version
+# description: |
+#   A feature is known by name, owner and version, from 1 upwards.
+# custom:
+#   id: feature-not-versioned
+#   severity: error
+#   practice: 1
+#   owner: platform
+deny contains {
+	"id": "feature-not-versioned",
+	"msg": sprintf("feature %s has no version", [feature.name]),
+	"path": sprintf("/features/features/%d", [i]),
+	"hint": "set version: 1, and raise it whenever the transform changes",
+} if {
+	some i, feature in input.specs.features.features
+	not feature.version >= 1
+}
+
+# METADATA
+# title: A feature is defined once
+# description: |
+#   Two definitions of one name cannot both be what the model saw.
+# custom:
+#   id: feature-named-twice
+#   severity: error
+#   practice: 1
+#   owner: platform
+deny contains {
+	"id": "feature-named-twice",
+	"msg": sprintf("feature %s is defined more than once", [feature.name]),
+	"path": sprintf("/features/features/%d/name", [i]),
+	"hint": "rename or remove one of them",
+} if {
+	some i, feature in input.specs.features.features
+	some j, other in input.specs.features.features
+	j < i
+	other.name == feature.name
+}

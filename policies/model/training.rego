@@ -1,0 +1,214 @@
+package mergeline.model
+
+import data.mergeline.lib
+import data.organization
+
+# METADATA
+# title: Training has a seed
+# description: |
+#   Without a seed the model cannot be made again.
+# custom:
+#   id: random-seed-missing
+#   severity: error
+#   practice: 2
+#   owner: platform
+deny contains {
+	"id": "random-seed-missing",
+	"msg": "training has no random_seed",
+	"path": "/training",
+	"hint": "set random_seed to a whole number",
+} if {
+	not input.specs.training.random_seed >= 0
+}
+
+# METADATA
+# title: One seed rules all generators
+# description: |
+#   A seed among the hyperparameters would override random_seed.
+# custom:
+#   id: seed-overridden
+#   severity: error
+#   practice: 2
+#   owner: platform
+deny contains {
+	"id": "seed-overridden",
+	"msg": sprintf("hyperparameter %s sets a seed beside random_seed", [name]),
+	"path": sprintf("/training/hyperparameters/%s", [name]),
+	"hint": "remove it: random_seed is given to the estimator",
+} if {
+	some name in organization.training.seed_hyperparameters
+	name in object.keys(object.get(input.specs.training, "hyperparameters", {}))
+}
+
+# METADATA
+# title: Sums are repeatable
+# description: |
+#   More than one native thread can change the order of sums, and so the last digits of a model.
+# custom:
+#   id: many-threads
+#   severity: warning
+#   practice: 2
+#   owner: platform
+warn contains {
+	"id": "many-threads",
+	"msg": sprintf("training uses %d native threads, so results may differ in the last digits", [threads]),
+	"path": "/training/threads",
+	"hint": "set threads: 1, unless training is too slow for it",
+} if {
+	threads := object.get(input.specs.training, "threads", 1)
+	threads > 1
+}
+
+# METADATA
+# title: A container image is pinned by digest
+# description: |
+#   A tag can be moved; a digest cannot.
+# custom:
+#   id: image-not-by-digest
+#   severity: error
+#   practice: 2
+#   owner: platform
+deny contains {
+	"id": "image-not-by-digest",
+	"msg": "the training image is not pinned by a full digest",
+	"path": "/training/environment/image",
+	"hint": "write the image as name@sha256: and 64 hexadecimal digits",
+} if {
+	lib.given(input.specs.training, ["environment", "image"])
+	not regex.match(`^[^ @]+@sha256:[0-9a-f]{64}$`, input.specs.training.environment.image)
+}
+
+# METADATA
+# title: A model of high risk is trained in a container
+# description: |
+#   A container image pins what a lockfile cannot: the operating system and its libraries.
+# custom:
+#   id: image-missing
+#   severity: warning
+#   practice: 2
+#   owner: platform
+warn contains {
+	"id": "image-missing",
+	"msg": "the model is of high risk and is trained without a container image",
+	"path": "/training/environment",
+	"hint": "set environment.image to an image pinned by digest",
+} if {
+	input.specs.model.risk == "high"
+	not lib.given(input.specs.training, ["environment", "image"])
+}
+
+# METADATA
+# title: Training has a lockfile
+# description: |
+#   Every package is pinned, with hashes.
+# custom:
+#   id: lockfile-missing
+#   severity: error
+#   practice: 2
+#   owner: platform
+deny contains {
+	"id": "lockfile-missing",
+	"msg": "training names no lockfile",
+	"path": "/training/environment",
+	"hint": "set environment.lockfile to the hashed requirements file",
+} if {
+	not lib.given(input.specs.training, ["environment", "lockfile"])
+}
+
+# METADATA
+# title: Estimators come from known packages
+# description: |
+#   An estimator is code that runs on the training machine and in production.
+# custom:
+#   id: estimator-not-allowed
+#   severity: error
+#   practice: 9
+#   owner: platform
+deny contains {
+	"id": "estimator-not-allowed",
+	"msg": sprintf("estimator %s is from no package that is allowed: %s", [input.specs.training.estimator, concat(", ", [prefix | some prefix in organization.training.estimator_prefixes])]),
+	"path": "/training/estimator",
+	"hint": "use an allowed one, or have organization.training.estimator_prefixes extended in policies/data.yaml",
+} if {
+	not strings.any_prefix_match(
+		input.specs.training.estimator,
+		organization.training.estimator_prefixes,
+	)
+}
+
+# METADATA
+# title: Training has a budget
+# description: |
+#   What a run and a month may cost is decided before it is spent.
+# custom:
+#   id: budget-missing
+#   severity: error
+#   practice: 10
+#   owner: platform
+deny contains {
+	"id": "budget-missing",
+	"msg": "training has no budget",
+	"path": "/training",
+	"hint": "set budget.per_run and budget.per_month",
+} if {
+	not lib.given(input.specs.training, ["budget"])
+}
+
+# METADATA
+# title: A budget stays within the organisation's
+# description: |
+#   Who needs more asks for it where the limit is written.
+# custom:
+#   id: budget-too-high
+#   severity: error
+#   practice: 10
+#   owner: platform
+deny contains {
+	"id": "budget-too-high",
+	"msg": sprintf("budget %s is %v, at most %v is allowed", [period, amount, limit]),
+	"path": sprintf("/training/budget/%s", [period]),
+	"hint": "lower it, or have organization.training.budget_max raised in policies/data.yaml",
+} if {
+	some period, limit in organization.training.budget_max
+	amount := input.specs.training.budget[period]
+	amount > limit
+}
+
+# METADATA
+# title: A GPU is asked for with a reason
+# description: |
+#   GPUs cost ten times as much; scikit-learn's estimators do not use them.
+# custom:
+#   id: gpu-not-justified
+#   severity: error
+#   practice: 10
+#   owner: platform
+deny contains {
+	"id": "gpu-not-justified",
+	"msg": sprintf("training asks for %d GPU without a reason", [gpus]),
+	"path": "/training/resources/gpu",
+	"hint": "say why in labels.gpu-reason of model.yaml, or set gpu: 0",
+} if {
+	gpus := object.get(input.specs.training, ["resources", "gpu"], 0)
+	gpus > 0
+	not lib.given(input.specs.model, ["labels", "gpu-reason"])
+}
+
+# METADATA
+# title: A run ends in bounded time
+# description: |
+#   A run that hangs must not hold a runner, and its cost, for days.
+# custom:
+#   id: timeout-too-long
+#   severity: error
+#   practice: 10
+#   owner: platform
+deny contains {
+	"id": "timeout-too-long",
+	"msg": sprintf("the timeout is %s, at most %s is allowed", [timeout, organization.training.timeout_max]),
+	"path": "/training/resources/timeout",
+	"hint": "lower the timeout",
+} if {
+	timeout := object.get(input.specs.training, ["resources", "timeout"], "30m")
+	not lib.seconds(timeout) <= lib.seconds(organization.training.timeout_max)
+}

@@ -1,0 +1,111 @@
+package mergeline.promotion
+
+import data.organization
+
+# METADATA
+# title: As many people approve as the risk asks
+# description: |
+#   Risk and environment decide how many people, other than those who made the change, must
+#   agree.
+# custom:
+#   id: approvals-missing
+#   severity: error
+#   practice: 9
+#   owner: platform
+deny contains {
+	"id": "approvals-missing",
+	"msg": sprintf("needs %d %s for %s risk in %s, has %d%s", [needed, noun(needed), input.risk, input.environment, count(approvers), not_counted]),
+	"path": sprintf("/environments/%s", [input.environment]),
+	"hint": "ask for a review by someone who is not author, committer or dispatcher of the pull request",
+} if {
+	count(approvers) < needed
+}
+
+# METADATA
+# title: The organisation says how many approvals it asks
+# description: |
+#   Without a number nobody can tell whether there are enough.
+# custom:
+#   id: approvals-not-configured
+#   severity: error
+#   practice: 9
+#   owner: platform
+deny contains {
+	"id": "approvals-not-configured",
+	"msg": sprintf("policies/data.yaml does not say how many approvals %s risk in %s needs", [input.risk, input.environment]),
+	"path": sprintf("/environments/%s", [input.environment]),
+	"hint": "set organization.approvals for the environment and risk",
+} if {
+	not needed >= 0
+}
+
+# METADATA
+# title: Nobody approves their own change
+# description: |
+#   Author, committers and the person who started the bot do not count as reviewers.
+# custom:
+#   id: approval-not-separate
+#   severity: error
+#   practice: 9
+#   owner: platform
+deny contains {
+	"id": "approval-not-separate",
+	"msg": sprintf("%s approved, but is the %s of the change", [approval.reviewer, role]),
+	"path": sprintf("/environments/%s", [input.environment]),
+	"hint": "ask someone else for a review",
+} if {
+	some approval in input.approvals
+	some [role, login] in involved
+	login == lower(approval.reviewer)
+}
+
+# METADATA
+# title: An approval is of what was merged
+# description: |
+#   An approval given before the last push is none of what it brought.
+# custom:
+#   id: approval-of-other-commit
+#   severity: error
+#   practice: 9
+#   owner: platform
+deny contains {
+	"id": "approval-of-other-commit",
+	"msg": sprintf("%s approved commit %s, but %s was merged", [approval.reviewer, approval.commit_id, input.pull_request.head_sha]),
+	"path": sprintf("/environments/%s", [input.environment]),
+	"hint": "ask for a new review of the head",
+} if {
+	some approval in input.approvals
+	not approval.commit_id == input.pull_request.head_sha
+}
+
+table := organization.approvals_for_rollback if {
+	input.rollback == true
+} else := organization.approvals
+
+needed := table[input.environment][input.risk]
+
+approvers contains lower(approval.reviewer) if {
+	some approval in input.approvals
+	approval.commit_id == input.pull_request.head_sha
+	not lower(approval.reviewer) in {login | some [_, login] in involved}
+}
+
+involved contains ["author", lower(input.pull_request.author)]
+
+involved contains ["committer", lower(committer)] if {
+	some committer in input.pull_request.committers
+}
+
+involved contains ["dispatcher", lower(input.pull_request.dispatcher)] if {
+	is_string(input.pull_request.dispatcher)
+}
+
+noun(1) := "approval"
+
+noun(number) := "approvals" if number != 1
+
+not_counted := "" if {
+	count(input.rejected_approvals) == 0
+} else := sprintf(" (not counted: %s)", [concat("; ", [sprintf("%s: %s", [one.reviewer, one.reason]) |
+	some one in input.rejected_approvals
+])])

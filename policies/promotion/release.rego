@@ -1,0 +1,187 @@
+package mergeline.promotion
+
+import data.mergeline.lib
+import data.organization
+
+# METADATA
+# title: The release is on record
+# description: |
+#   What is promoted has a release record with all its evidence.
+# custom:
+#   id: release-missing
+#   severity: error
+#   practice: 6
+#   owner: platform
+deny contains {
+	"id": "release-missing",
+	"msg": sprintf("there is no release record for version %s", [input.version]),
+	"path": sprintf("/environments/%s/version", [input.environment]),
+	"hint": "promote a version that has a file in releases/",
+} if {
+	not is_object(input.release)
+}
+
+# METADATA
+# title: The record is of the version asked for
+# description: |
+#   Version, record and environment say the same.
+# custom:
+#   id: release-of-other-version
+#   severity: error
+#   practice: 6
+#   owner: platform
+deny contains {
+	"id": "release-of-other-version",
+	"msg": sprintf("environment %s asks for %v, the record is of %v", [input.environment, input.desired.version, input.release.version]),
+	"path": sprintf("/environments/%s/version", [input.environment]),
+	"hint": "let mergeline promote write the file",
+} if {
+	is_object(input.release)
+	not {input.desired.version, input.release.version} == {input.version}
+}
+
+# METADATA
+# title: An approval binds to the release's digest
+# description: |
+#   The digest asked for is that of the record.
+# custom:
+#   id: digest-differs-from-release
+#   severity: error
+#   practice: 6
+#   owner: platform
+deny contains {
+	"id": "digest-differs-from-release",
+	"msg": sprintf("environment %s asks for %v, release %s has %v", [input.environment, input.desired.digest, input.version, input.release.digest]),
+	"path": sprintf("/environments/%s/digest", [input.environment]),
+	"hint": "let mergeline promote write the file",
+} if {
+	is_object(input.release)
+	not input.desired.digest == input.release.digest
+}
+
+# METADATA
+# title: The version is in the registry
+# description: |
+#   What is not registered cannot be served.
+# custom:
+#   id: registry-entry-missing
+#   severity: error
+#   practice: 6
+#   owner: platform
+deny contains {
+	"id": "registry-entry-missing",
+	"msg": sprintf("version %s is not in the registry", [input.version]),
+	"path": sprintf("/environments/%s/version", [input.environment]),
+	"hint": "run mergeline apply on the release's merge first",
+} if {
+	not is_object(input.registry)
+}
+
+# METADATA
+# title: The registry holds what was approved
+# description: |
+#   A registry that holds another digest was changed behind Git's back.
+# custom:
+#   id: digest-differs-from-registry
+#   severity: error
+#   practice: 6
+#   owner: platform
+deny contains {
+	"id": "digest-differs-from-registry",
+	"msg": sprintf("the registry holds %v for version %s, environment %s asks for %v", [input.registry.digest, input.version, input.environment, input.desired.digest]),
+	"path": sprintf("/environments/%s/digest", [input.environment]),
+	"hint": "find out who changed the registry; release a new version",
+} if {
+	is_object(input.registry)
+	not input.registry.digest == input.desired.digest
+}
+
+# METADATA
+# title: The registry entry is complete
+# description: |
+#   Owner, data, metrics, environment and approvals are all on record.
+# custom:
+#   id: registry-entry-incomplete
+#   severity: error
+#   practice: 6
+#   owner: platform
+deny contains {
+	"id": "registry-entry-incomplete",
+	"msg": sprintf("the registry entry of %s is incomplete: %s", [input.version, missing]),
+	"path": sprintf("/environments/%s/version", [input.environment]),
+	"hint": "run mergeline apply on the release's merge again",
+} if {
+	is_object(input.registry)
+	not input.registry.complete == true
+}
+
+# METADATA
+# title: A promotion replaces what it expected to replace
+# description: |
+#   Of two promotions of one model the second must be planned again.
+# custom:
+#   id: replaced-digest-differs
+#   severity: error
+#   practice: 6
+#   owner: platform
+deny contains {
+	"id": "replaced-digest-differs",
+	"msg": sprintf("the change expects %v in %s, but %v is there", [object.get(input.desired, "replaces", null), input.environment, current_digest]),
+	"path": sprintf("/environments/%s/replaces", [input.environment]),
+	"hint": "update the branch and run mergeline promote again",
+} if {
+	not object.get(input.desired, "replaces", null) == current_digest
+}
+
+# METADATA
+# title: Evidence is fresh
+# description: |
+#   Data moves on: a model evaluated long ago is not known to be good today.
+# custom:
+#   id: evidence-too-old
+#   severity: error
+#   practice: 6
+#   owner: platform
+deny contains {
+	"id": "evidence-too-old",
+	"msg": sprintf("the evidence of %s is %d days old, %s risk allows %s", [input.version, days, input.risk, limit]),
+	"path": sprintf("/environments/%s/version", [input.environment]),
+	"hint": "release a new version",
+} if {
+	not input.rollback == true
+	limit := organization.evidence_max_age[input.risk]
+	input.evidence_age_seconds > lib.seconds(limit)
+	days := floor(input.evidence_age_seconds / 86400)
+}
+
+# METADATA
+# title: The age of the evidence is known
+# description: |
+#   What cannot be dated is not fresh.
+# custom:
+#   id: evidence-age-unknown
+#   severity: error
+#   practice: 6
+#   owner: platform
+deny contains {
+	"id": "evidence-age-unknown",
+	"msg": sprintf("the age of the evidence of %s, or the age that %s risk allows, is not known", [input.version, input.risk]),
+	"path": sprintf("/environments/%s/version", [input.environment]),
+	"hint": "set organization.evidence_max_age in policies/data.yaml, and see that the training commit is in the history",
+} if {
+	not input.rollback == true
+	not age_known
+}
+
+default current_digest := null
+
+current_digest := input.current.digest
+
+default missing := "it does not say what is missing"
+
+missing := concat(", ", [name | some name in input.registry.missing]) if count(input.registry.missing) > 0
+
+age_known if {
+	is_number(input.evidence_age_seconds)
+	lib.seconds(organization.evidence_max_age[input.risk]) >= 0
+}
