@@ -4,10 +4,12 @@ import os
 import shutil
 from pathlib import Path
 
+import git
 import pytest
 
 from mergeline.errors import ToolError, UsageError
 from mergeline.findings import Finding, Location, Severity
+from mergeline.git import GitRepository
 from mergeline.specs.check import check
 from mergeline.specs.reading import Files
 from mergeline.specs.repository import load_repository
@@ -168,6 +170,15 @@ def test_only_the_models_asked_for_are_read(root: Path):
 def test_an_empty_repository_has_no_models(tmp_path: Path):
     repository, findings = check(WorkingTree(tmp_path))
     assert (repository.names, findings) == ([], [])
+
+
+def test_a_commit_reads_like_the_work_tree(root: Path):
+    (root / "models/churn/model.yaml").write_text("[")
+    git.Repo.init(root).git.add(all=True)
+    with git.Repo(root) as repo:
+        commit = repo.index.commit("Add a model")
+        at_commit = GitRepository(root).tree(commit.hexsha)
+        assert check(at_commit)[1] == check(WorkingTree(root))[1] != []
 
 
 def test_python_that_does_not_parse(root: Path):

@@ -26,11 +26,12 @@ def check_references(repository: Repository, tree: Tree) -> list[Finding]:
     Raises:
         ToolError: a file of a model folder cannot be read.
     """
+    seen: dict[str, bool] = {}
     findings = [
         finding
         for model in repository.models.values()
         for check in CHECKS
-        for finding in check.check(Subject(model, repository, tree))
+        for finding in check.check(Subject(model, repository, tree, seen))
     ]
     return findings + _templates(repository)
 

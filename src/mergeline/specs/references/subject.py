@@ -20,11 +20,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Subject:
-    """A model whose files all conform, in its repository and tree."""
+    """A model whose files all conform, in its repository and tree.
+
+    Attributes:
+        model: the model.
+        repository: what stands around it.
+        tree: the files.
+        seen: which paths of the tree are files, shared by all subjects of one check: a
+            thousand models name the same lockfile.
+    """
 
     model: ModelFolder
     repository: Repository
     tree: Tree
+    seen: dict[str, bool]
 
     @property
     def dataset(self) -> Dataset:
@@ -40,6 +49,17 @@ class Subject:
     def features(self) -> list[str]:
         """The names of the features, in their order."""
         return [feature.name for feature in self.model.features.features]
+
+    def has_file(self, path: str) -> bool:
+        """Tell whether the repository has a file that can be read."""
+        if path not in self.seen:
+            try:
+                self.tree.read(path)
+            except OSError:
+                self.seen[path] = False
+            else:
+                self.seen[path] = True
+        return self.seen[path]
 
     def finding(
         self,

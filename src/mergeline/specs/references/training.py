@@ -30,7 +30,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     yield from _template(subject)
     training = subject.model.training
     lockfile = training.environment.lockfile
-    if not _exists(subject, lockfile):
+    if not subject.has_file(lockfile):
         yield subject.finding(
             "file-not-found",
             f'the repository has no file "{lockfile}"',
@@ -162,14 +162,6 @@ def is_specifier(text: str) -> bool:
     try:
         SpecifierSet(text)
     except InvalidSpecifier:
-        return False
-    return True
-
-
-def _exists(subject: Subject, path: str) -> bool:
-    try:
-        subject.tree.read(path)
-    except OSError:
         return False
     return True
 
