@@ -1,0 +1,130 @@
+"""Time whole programs, ours and the peer's by turns in one run, and sum the times up."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from dataclasses import dataclass, field
+from statistics import median, quantiles
+from typing import TYPE_CHECKING
+
+from mergeline.errors import ToolError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program to be timed from its start to its end.
+
+    Attributes:
+        command: the program and its arguments; no shell sees them.
+        cwd: the directory to run in.
+        env: the whole environment.
+    """
+
+    command: Sequence[str]
+    cwd: Path
+    env: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The repetitions of one measurement, in the unit of its benchmark; at least one."""
+
+    values: Sequence[float]
+
+    @property
+    def median(self) -> float:
+        """The middle value."""
+        return median(self.values)
+
+    @property
+    def quartiles(self) -> tuple[float, float]:
+        """The values that bound the middle half."""
+        if len(self.values) == 1:
+            return self.values[0], self.values[0]
+        lower, _, upper = quantiles(self.values, n=4, method="inclusive")
+        return lower, upper
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one benchmark measured.
+
+    Attributes:
+        ours: of Mergeline.
+        peer: of the tool beside it, or None where there is no sensible one.
+    """
+
+    ours: Sample
+    peer: Sample | None
+
+    @property
+    def ratio(self) -> float | None:
+        """Our median divided by the peer's: below 1, Mergeline is faster."""
+        return None if self.peer is None else self.ours.median / self.peer.median
+
+
+def seconds(program: Program) -> float:
+    """Run a program once and return how long it took, its start and its end included.
+
+    Raises:
+        ToolError: it is not there, or it ended with another status than 0: what a failing
+            program takes says nothing.
+    """
+    started = time.perf_counter()
+    try:
+        done = subprocess.run(
+            list(program.command),
+            cwd=program.cwd,
+            env=dict(program.env),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise ToolError(f"{program.command[0]} is not installed") from None
+    took = time.perf_counter() - started
+    if done.returncode:
+        said = (done.stderr or done.stdout).decode(errors="replace").strip()
+        raise ToolError(
+            f"{' '.join(program.command)} ended with {done.returncode}, so it is not timed",
+            hint=said or None,
+        )
+    return took
+
+
+def compare(
+    ours: Program,
+    peer: Program | None,
+    *,
+    repetitions: int,
+    once: Callable[[Program], float] = seconds,
+) -> Measured:
+    """Time both programs by turns, so that a busy machine is busy for both.
+
+    Who goes first changes with each repetition. One run of each before that is not counted: it
+    fills the file system's cache and writes Python's bytecode.
+
+    Args:
+        ours: of Mergeline.
+        peer: beside it, or None.
+        repetitions: how often each is timed; at least 1.
+        once: runs a program and returns the value that is wanted of it.
+
+    Raises:
+        ToolError: one of the programs failed.
+    """
+    programs = [ours] if peer is None else [ours, peer]
+    for program in programs:
+        once(program)
+    values: list[list[float]] = [[] for _ in programs]
+    for number in range(repetitions):
+        order = range(len(programs))
+        for index in reversed(order) if number % 2 else order:
+            values[index].append(once(programs[index]))
+    samples = [Sample(tuple(series)) for series in values]
+    return Measured(samples[0], samples[1] if peer is not None else None)
