@@ -66,8 +66,8 @@ class GitRepository:
 
     def changes(self) -> list[str]:
         """Return the paths that differ from HEAD or are not tracked; none: a clean tree."""
-        lines = self._git("status", "--porcelain", "--untracked-files=all").splitlines()
-        return [line[3:] for line in lines]
+        answer = self._git("status", "--porcelain", "-z", "--untracked-files=all", "--no-renames")
+        return [entry[3:] for entry in answer.split("\0") if entry]
 
     def tree(self, ref: str) -> GitTree:
         """Return the files of a commit.
@@ -105,7 +105,8 @@ class GitRepository:
 
     def changed_paths(self, base: str, head: str) -> list[str]:
         """Return the paths that differ between two commits."""
-        return self._git("diff", "--name-only", "--no-renames", base, head).splitlines()
+        answer = self._git("diff", "--name-only", "-z", "--no-renames", base, head)
+        return [path for path in answer.split("\0") if path]
 
     def config(self) -> dict[str, str]:
         """Return the settings of this clone, by their lower-case dotted names."""
@@ -223,21 +224,27 @@ class GitRepository:
 
 
 class GitTree:
-    """The files of one commit."""
+    """The files of one commit; a folder is looked up once."""
 
     def __init__(self, commit: git.Commit) -> None:
-        self._commit = commit
+        self._folders: dict[str, git.Tree | None] = {"": commit.tree}
 
     def files(self, under: str = "") -> list[str]:
         """Return the regular files below a folder, as sorted paths from the root."""
-        try:
-            tree = self._commit.tree / under if under else self._commit.tree
-        except KeyError:
-            return []
-        if not isinstance(tree, git.Tree):
-            return []
-        blobs = (item for item in tree.traverse() if isinstance(item, git.Blob))
-        return sorted(str(blob.path) for blob in blobs if blob.mode != git.Blob.link_mode)
+        return [path for path, mode in self._blobs(under) if mode != git.Blob.link_mode]
+
+    def links(self, under: str = "") -> list[str]:
+        """Return the symbolic links below a folder (or the folder, if it is one), sorted."""
+        parent, _, name = under.rpartition("/")
+        item = self._item(self._folder(parent), name) if under else None
+        if isinstance(item, git.Blob):
+            return [under] if item.mode == git.Blob.link_mode else []
+        return [path for path, mode in self._blobs(under) if mode == git.Blob.link_mode]
+
+    def _blobs(self, under: str) -> list[tuple[str, int]]:
+        tree = self._folder(under)
+        items = tree.traverse() if tree is not None else ()
+        return sorted((str(item.path), item.mode) for item in items if isinstance(item, git.Blob))
 
     def read(self, path: str) -> bytes:
         """Return the content of a file.
@@ -245,8 +252,24 @@ class GitTree:
         Raises:
             FileNotFoundError: the commit has no such file.
         """
-        try:
-            item = self._commit.tree / path
-        except KeyError:
-            raise FileNotFoundError(path) from None
+        parent, _, name = path.rpartition("/")
+        item = self._item(self._folder(parent), name)
+        if not isinstance(item, git.Blob):
+            raise FileNotFoundError(path)
         return bytes(item.data_stream.read())
+
+    def _folder(self, path: str) -> git.Tree | None:
+        if path not in self._folders:
+            parent, _, name = path.rpartition("/")
+            item = self._item(self._folder(parent), name)
+            self._folders[path] = item if isinstance(item, git.Tree) else None
+        return self._folders[path]
+
+    @staticmethod
+    def _item(tree: git.Tree | None, name: str) -> object:
+        if tree is None:
+            return None
+        try:
+            return tree[name]
+        except KeyError:
+            return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mergeline.specs.repository import MODELS, TEMPLATES
@@ -12,9 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mergeline.specs.tree import Tree
-
-_ESCAPE = re.compile(rb"\\([0-7]{3}|.)")
-_LETTERS = {b"t": b"\t", b"n": b"\n", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"v": b"\v"}
 
 
 def affected_models(changed: Iterable[str], head: Tree) -> set[str]:
@@ -56,22 +52,3 @@ def _named(path: str, content: bytes) -> set[str]:
     environment = training.get("environment")
     lockfile = environment.get("lockfile") if isinstance(environment, dict) else None
     return {f"{TEMPLATES}/{training.get('pipeline')}.yaml", str(lockfile)}
-
-
-def path_names(lines: Iterable[str]) -> set[str]:
-    """Return the paths that lines of `git status` or `git diff --name-only` name.
-
-    Git quotes unusual paths as C does, and writes a rename as `OLD -> NEW`.
-    """
-    return {_unquoted(name) for line in lines for name in line.split(" -> ")}
-
-
-def _unquoted(name: str) -> str:
-    if not (len(name) > 1 and name.startswith('"') and name.endswith('"')):
-        return name
-    return _ESCAPE.sub(_unescaped, name[1:-1].encode()).decode(errors="surrogateescape")
-
-
-def _unescaped(match: re.Match[bytes]) -> bytes:
-    code = match[1]
-    return bytes([int(code, 8)]) if len(code) == 3 else _LETTERS.get(code, code)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mergeline.errors import UsageError
 from mergeline.plan.actions import consequences
-from mergeline.plan.affected import affected_models, path_names
+from mergeline.plan.affected import affected_models
 from mergeline.plan.approvals import approvals_of, load_tunables
 from mergeline.plan.changes import compare
 from mergeline.plan.meaning import meaning
@@ -52,8 +52,8 @@ def make_plan(
     target = repository.resolve(base)
     commit = repository.resolve(head or "HEAD")
     start = repository.merge_base(target, commit) or target
-    uncommitted = path_names(repository.changes()) if head is None else set()
-    changed = path_names(repository.changed_paths(start, commit)) | uncommitted
+    uncommitted = set(repository.changes()) if head is None else set()
+    changed = set(repository.changed_paths(start, commit)) | uncommitted
     before, after = repository.tree(start), repository.tree(commit)
     work = WorkingTree(repository.root)
     if only:

@@ -24,7 +24,7 @@ _NOT_A_STRING = re.compile(
 class _Dumper(yaml.SafeDumper):
     """Quotes what would not read back as a string; repeats values instead of aliasing them."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  the name is PyYAML's
         return True
 
 
