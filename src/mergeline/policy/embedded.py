@@ -35,6 +35,8 @@ class EmbeddedEngine:
         audit(library)
         self.library = library
         self._interpreter = _interpreter(library)
+        # Compiled once: a query of its own would compile the whole library each time.
+        self._bundle = self._compile()
 
     def evaluate(self, package: str, document: Any) -> tuple[PolicyResult, ...]:
         """Return what a package says of an input document; see `PolicyEngine.evaluate`."""
@@ -51,9 +53,26 @@ class EmbeddedEngine:
     def close(self) -> None:
         """Nothing to give back."""
 
+    def _compile(self) -> regopy.Bundle:
+        names = [
+            _entrypoint(package, rule)
+            for package, rules in self.library.packages.items()
+            for rule in SEVERITIES
+            if rule in rules
+        ]
+        try:
+            bundle = self._interpreter.build(None, names)
+        except ValueError as error:
+            raise ToolError(f"the policies cannot be compiled: {error}", hint=_HINT) from None
+        if not bundle.ok():
+            raise ToolError("the policies cannot be compiled", hint=_HINT)
+        return bundle
+
     def _ask(self, package: str, rule: str) -> Any:
         try:
-            output = self._interpreter.query(f"data.{package}.{rule}")
+            output = self._interpreter.query_bundle_entrypoint(
+                self._bundle, _entrypoint(package, rule)
+            )
             text = str(output)
             if output.ok():
                 return _UNDEFINED if text == _UNDEFINED else _only(json.loads(text))
@@ -86,6 +105,10 @@ def _interpreter(library: PolicyLibrary) -> regopy.Interpreter:
             raise ToolError(message, hint=_HINT, location=Location(path)) from None
     interpreter.add_data_json(_json_text(dict(library.data)))
     return interpreter
+
+
+def _entrypoint(package: str, rule: str) -> str:
+    return f"{package.replace('.', '/')}/{rule}"
 
 
 def _json_text(value: Any) -> str:
