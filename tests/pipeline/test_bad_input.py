@@ -81,6 +81,11 @@ CASES = {
         ("kwargs: {column: age,", "kwargs: {colum: age,"),
         ("bad-expectation", "colum: age", "colum: extra fields", None),
     ),
+    "an expectation of an unknown column": (
+        DATA,
+        ("kwargs: {column: age,", "kwargs: {column: agee,"),
+        ("column-missing", "column: agee", 'no column "agee"', 'did you mean "age"'),
+    ),
     "an unknown target": (
         DATA,
         ("target: returned", "target: retuned"),
@@ -166,6 +171,11 @@ CASES = {
         ("bins: [45]", "bins: [450]"),
         ("metric-not-finite", "threshold: 0.9", "fewer than two groups", None),
     ),
+    "groups cut from words": (
+        EVALUATION,
+        ("sensitive_feature: age", "sensitive_feature: country"),
+        ("column-type", "bins:", '"country" holds no numbers', "remove bins"),
+    ),
     "too slow": (
         EVALUATION,
         ("threshold_milliseconds: 10000", "threshold_milliseconds: 0.000001"),
@@ -193,6 +203,28 @@ def test_it_is_found_in_its_line(work, case):
     assert hint in issue.hint if hint else issue.hint is None or issue.hint
     assert result.outcome == "failed"
     assert "failed" in statuses(result).values()
+
+
+def test_a_value_that_training_never_saw_is_found(work):
+    work.edit(FEATURES, "        handle_unknown: ignore\n", "        drop: first\n")
+    work.edit("models/toy/source.py", "    return pd", "    country[-1] = 'at'\n    return pd")
+    work.edit(DATA, "[de, fr, it]", "[de, fr, it, at]")
+    digest = work.run("toy").digests["dataset"]
+    text = (work.root / DATA).read_text()
+    work.write(DATA, re.sub("sha256:[0-9a-f]{64}", digest, text))
+    [issue] = work.run("toy").findings
+    assert (issue.rule, issue.line) == ("prediction-failed", work.line(TRAINING, "estimator:"))
+    assert "unknown categories" in issue.message
+
+
+def test_two_expectations_of_one_type_are_each_checked(work):
+    twice = "      - type: expect_table_row_count_to_be_between\n        kwargs: {min_value: 999}\n"
+    other = twice.replace("999", "998")
+    work.edit(DATA, "target: returned", f"{twice}{other}target: returned")
+    issues = work.run("toy").findings
+    assert [issue.rule for issue in issues] == ["data-check-failed"] * 2
+    assert "observed 400" in issues[0].message
+    assert issues[1].line == issues[0].line + 2
 
 
 def test_examples_of_personal_data_are_never_shown(work):

@@ -22,13 +22,21 @@ def curves(task: str, truth: NDArray[Any], predictions: Predictions) -> dict[str
     Classification: `confusion` [[tn, fp], [fn, tp]], and with probabilities `roc` (fpr, tpr),
     `precision_recall` (recall, precision) and `calibration` (predicted, observed, rows per
     bin). Regression: `residuals` (predicted, actual, residual), at most 500 rows, evenly taken.
+    Nothing if a prediction is NaN or infinite.
     """
+    if not _finite(predictions):
+        return {}
     if task == "regression":
         return {"residuals": _residuals(truth, predictions.values)}
     drawn: dict[str, Any] = {"confusion": _confusion(truth, predictions.values)}
     if predictions.probabilities is not None:
         drawn |= _of_probabilities(truth, predictions.probabilities)
     return drawn
+
+
+def _finite(predictions: Predictions) -> bool:
+    parts = (predictions.values, predictions.probabilities)
+    return all(bool(np.isfinite(part).all()) for part in parts if part is not None)
 
 
 def _of_probabilities(truth: NDArray[Any], scores: NDArray[np.float64]) -> dict[str, Any]:

@@ -7,10 +7,10 @@ import logging
 import os
 import re
 import warnings
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from mergeline.errors import ToolError
+from mergeline.pipeline.data_check import PLACE, Check
 from mergeline.pipeline.step import StepFailedError
 from mergeline.pipeline.suggestion import suggest
 
@@ -20,60 +20,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mergeline.findings import Finding
-    from mergeline.specs.document import Document, Pointer
+    from mergeline.specs.document import Document
     from mergeline.specs.types.data import Dataset, Expectation
 
-_PLACE: Pointer = ("datasets", 0, "expectations")
 _EXAMPLES = 5
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What came of one expectation.
-
-    Attributes:
-        index: its place in data.yaml.
-        type: as Great Expectations calls it.
-        column: the column that it is about, or None.
-        success: does the data meet it?
-        unexpected_count: rows that do not, where rows are judged.
-        unexpected_percent: their share, 0 to 100.
-        observed: the observed value, where the table or a column is judged as a whole.
-        examples: some of the unexpected values; never of personal data.
-    """
-
-    index: int
-    type: str
-    column: str | None
-    success: bool
-    unexpected_count: int | None
-    unexpected_percent: float | None
-    observed: str | None
-    examples: tuple[str, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as plain values."""
-        return asdict(self)
-
-    def finding(self, document: Document) -> Finding:
-        """Return the finding of a check that failed."""
-        return document.finding(
-            "data-check-failed",
-            f"{self.type} failed{self._about()}",
-            (*_PLACE, self.index),
-            hint="mend the data, or change what is expected of it",
-        )
-
-    def _about(self) -> str:
-        parts = [f'column "{self.column}"'] if self.column else []
-        if self.unexpected_count is not None:
-            parts.append(f"{self.unexpected_count} unexpected ({self.unexpected_percent:.3g} %)")
-        if self.observed is not None:
-            parts.append(f"observed {self.observed}")
-        if self.examples:
-            parts.append(f"for example {', '.join(self.examples)}")
-        return f": {', '.join(parts)}" if parts else ""
 
 
 def check_expectations(frame: pd.DataFrame, dataset: Dataset, document: Document) -> list[Check]:
@@ -91,7 +42,7 @@ def check_expectations(frame: pd.DataFrame, dataset: Dataset, document: Document
         context = gx.get_context(mode="ephemeral")
         _no_progress_bars(context)
         suite = gx.ExpectationSuite(name=dataset.name)
-        for expectation in _build(dataset, document):
+        for expectation in _build(dataset, document, [str(name) for name in frame.columns]):
             suite.add_expectation(expectation)
         asset = context.data_sources.add_pandas("data").add_dataframe_asset(dataset.name)
         batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame})
@@ -121,9 +72,9 @@ def _no_progress_bars(context: Any) -> None:
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
 
 
-def _build(dataset: Dataset, document: Document) -> list[Any]:
+def _build(dataset: Dataset, document: Document, columns: list[str]) -> list[Any]:
     built: list[Any] = []
-    findings: list[Finding] = []
+    findings = list(_unknown_columns(dataset, document, columns))
     for index, expectation in enumerate(dataset.expectations):
         made = _one(expectation, index, document)
         if isinstance(made, StepFailedError):
@@ -135,6 +86,16 @@ def _build(dataset: Dataset, document: Document) -> list[Any]:
     return built
 
 
+def _unknown_columns(dataset: Dataset, document: Document, columns: list[str]) -> Iterator[Finding]:
+    for index, expectation in enumerate(dataset.expectations):
+        for key in ("column", "column_A", "column_B"):
+            name = expectation.kwargs.get(key)
+            if isinstance(name, str) and name not in columns:
+                message, hint = f'the data has no column "{name}"', suggest(name, columns)
+                place = (*PLACE, index, "kwargs", key)
+                yield document.finding("column-missing", message, place, hint=hint)
+
+
 def _one(expectation: Expectation, index: int, document: Document) -> Any:
     from great_expectations.exceptions.exceptions import ExpectationNotFoundError
     from great_expectations.expectations.registry import get_expectation_impl
@@ -144,13 +105,13 @@ def _one(expectation: Expectation, index: int, document: Document) -> Any:
     except ExpectationNotFoundError:
         message = f'Great Expectations has no "{expectation.type}"'
         hint = suggest(expectation.type, _known())
-        place = (*_PLACE, index, "type")
+        place = (*PLACE, index, "type")
         return StepFailedError([document.finding("unknown-expectation", message, place, hint=hint)])
     try:
         return implementation(**expectation.kwargs, meta={"index": index})
     except (ValueError, TypeError) as error:
         message = f"{expectation.type}: {_first(error)}"
-        place = (*_PLACE, index, "kwargs")
+        place = (*PLACE, index, "kwargs")
         return StepFailedError([document.finding("bad-expectation", message, place)])
 
 
@@ -175,7 +136,7 @@ def _check(result: Any, dataset: Dataset, private: set[str], document: Document)
         raise ToolError(
             f"{expectation.type} could not be evaluated: {_exception(result.exception_info)}",
             hint="see its arguments in Great Expectations' gallery",
-            location=document.locate((*_PLACE, index)),
+            location=document.locate((*PLACE, index)),
         )
     columns = {value for value in expectation.kwargs.values() if isinstance(value, str)}
     shown = () if columns & private else tuple(found.get("partial_unexpected_list", ()))

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from mergeline.pipeline.predictor import Predictions
+    from mergeline.pipeline.scoring import TestSet
+    from mergeline.specs.types.evaluation import Fairness
+
 Group = dict[str, Any]
 
 _RATES = {
@@ -24,16 +28,40 @@ _RATES = {
 }
 
 
+def fairness_rows(
+    asked: Sequence[Fairness], test: TestSet, predictions: Predictions
+) -> list[dict[str, Any]]:
+    """Return the rows of `fairness` in evaluation.json: value, threshold, passed, groups."""
+    return [_row(one, test, predictions) for one in asked]
+
+
+def _row(asked: Fairness, test: TestSet, predictions: Predictions) -> dict[str, Any]:
+    groups = groups_of(test.rows[asked.sensitive_feature], asked.bins)
+    found = rates(test.truth, predictions.values, groups)
+    value = difference(asked.metric, found)
+    return {
+        "name": asked.metric,
+        "sensitive_feature": asked.sensitive_feature,
+        "value": value,
+        "threshold": asked.threshold,
+        "passed": value is not None and value <= asked.threshold,
+        "groups": found,
+    }
+
+
 def groups_of(column: pd.Series[Any], bins: Sequence[float]) -> NDArray[Any]:
     """Return the name of each row's group, shape (rows,).
 
-    With bins b1 < b2 < … the groups are x <= b1, b1 < x <= b2, …, x > bn.
+    With bins b1 < b2 < … the groups are x <= b1, b1 < x <= b2, …, x > bn. Rows without a value
+    are a group of their own.
     """
     if not bins:
-        return column.astype(str).to_numpy(dtype=object)
-    names = [f"<= {bins[0]:g}", *(f"<= {edge:g}" for edge in bins[1:]), f"> {bins[-1]:g}"]
-    cut = np.searchsorted(np.asarray(bins), column.to_numpy(dtype=np.float64), side="left")
-    return np.asarray(names, dtype=object)[cut]
+        named = column.astype(str).to_numpy(dtype=object)
+    else:
+        names = [f"<= {bins[0]:g}", *(f"<= {edge:g}" for edge in bins[1:]), f"> {bins[-1]:g}"]
+        cut = np.searchsorted(np.asarray(bins), column.to_numpy(dtype=np.float64), side="left")
+        named = np.asarray(names, dtype=object)[cut]
+    return np.where(column.isna().to_numpy(), "(null)", named)
 
 
 def rates(truth: NDArray[Any], labels: NDArray[Any], groups: NDArray[Any]) -> list[Group]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from mergeline.pipeline.functions import failed
 from mergeline.specs.types.features import Feature, PythonTransform
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def feature_frame(
 
     Raises:
         FeatureError: a function gave no column of its declared type, one value a row.
+        ToolError: a function raised an error.
     """
     columns: dict[str, Any] = {}
     for feature in features:
@@ -68,7 +70,12 @@ def feature_frame(
 def _call(frame: pd.DataFrame, feature: Feature, function: Callable[..., Any]) -> Any:
     assert isinstance(feature.transform, PythonTransform)
     inputs = frame[list(feature.inputs)].reset_index(drop=True)
-    values = np.asarray(function(inputs, **feature.transform.parameters))
+    try:
+        values = np.asarray(function(inputs, **feature.transform.parameters))
+    except Exception as error:
+        code = getattr(function, "__code__", None)
+        file = code.co_filename if code else feature.transform.function
+        raise failed(error, file, "raised an error") from error
     if values.shape == (len(frame), 1):
         values = values[:, 0]
     if values.shape != (len(frame),):

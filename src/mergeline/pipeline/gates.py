@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mergeline.pipeline.metrics import METRICS
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mergeline.findings import Finding
     from mergeline.specs.document import Document
-    from mergeline.specs.types import Evaluation
 
 Row = dict[str, Any]
 
@@ -118,17 +115,6 @@ def latency_findings(gate: Row, document: Document) -> list[Finding]:
     message = f"{gate['name']} is {gate['value']:.3g}, above {gate['limit']:g}"
     place = ("latency", "threshold_milliseconds")
     return [document.finding("gate-failed", message, place)]
-
-
-def unfit_metrics(task: str, evaluation: Evaluation, document: Document) -> list[Finding]:
-    """Return a finding for each metric that is for another task."""
-    return [
-        document.finding(
-            "metric-missing", f"{metric.name} is not defined for {task}", ("metrics", index, "name")
-        )
-        for index, metric in enumerate(evaluation.metrics)
-        if METRICS[metric.name].task != task
-    ]
 
 
 def _title(row: Row) -> str:

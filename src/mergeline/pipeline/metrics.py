@@ -48,7 +48,9 @@ class MetricFunction:
         """Return scikit-learn's value; NaN where the metric is undefined."""
         from sklearn import metrics
 
-        if not len(truth) or (self.both_classes and len(np.unique(truth)) == 1):
+        if not len(truth) or not np.isfinite(predicted).all():
+            return math.nan
+        if self.both_classes and len(np.unique(truth)) == 1:
             return math.nan
         options = {"labels": [0, 1]} if self.function == "log_loss" else {}
         with warnings.catch_warnings():

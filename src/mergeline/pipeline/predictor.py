@@ -63,6 +63,8 @@ class Predictor:
 def predict(model: Any, frame: pd.DataFrame) -> Predictions:
     """Predict from the columns that the model takes."""
     values = np.asarray(model.predict(frame))
+    if hasattr(model, "classes_"):
+        values = values.astype(np.int64)
     if not hasattr(model, "predict_proba"):
         return Predictions(values, None)
     probabilities = np.asarray(model.predict_proba(frame), dtype=np.float64)

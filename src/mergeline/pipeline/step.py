@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from mergeline.findings import Finding
@@ -30,7 +30,7 @@ class Step(Protocol):
     def inputs(self, context: Context) -> Mapping[str, JSON]:
         """Return what the outputs depend on, the needed steps' outputs apart; cheap."""
 
-    def holds(self, context: Context, output: Path) -> bool:
+    def holds(self, _context: Context, _output: Path) -> bool:
         """Tell whether an output from the cache is still true of the outside world."""
 
     def run(self, context: Context, upstream: Mapping[str, Path], output: Path) -> None:
@@ -45,6 +45,27 @@ class Step(Protocol):
 class StepFailedError(Exception):
     """A step's answer is no: the findings say why."""
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        super().__init__("; ".join(finding.message for finding in findings))
+    def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
+        super().__init__("; ".join(finding.message for finding in self.findings))
+
+
+def fail_on(findings: Iterable[Finding]) -> None:
+    """End the step if there are findings.
+
+    Raises:
+        StepFailedError: there are.
+    """
+    found = tuple(findings)
+    if found:
+        raise StepFailedError(found)
+
+
+class OfInputsAlone:
+    """A step that depends on its inputs and nothing outside: what is cached stays true."""
+
+    volatile: frozenset[str] = frozenset()
+
+    def holds(self, _context: Context, _output: Path) -> bool:
+        """Return True."""
+        return True

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from typing import TYPE_CHECKING, Any
 
+from mergeline.pipeline.json_file import write_json
 from mergeline.pipeline.sources import reader
-from mergeline.pipeline.step import StepFailedError
+from mergeline.pipeline.step import OfInputsAlone, fail_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mergeline.pipeline.context import Context
 
 
-class DataStep:
+class DataStep(OfInputsAlone):
     """Writes `data.parquet` (the declared columns, canonical dtypes) and `data.json`.
 
     Checked in this order, each only if the one before holds: columns, types and nulls as
@@ -28,7 +28,6 @@ class DataStep:
 
     name = "data"
     needs: tuple[str, ...] = ()
-    volatile: frozenset[str] = frozenset()
 
     def inputs(self, context: Context) -> Mapping[str, Any]:
         """Return the declaration, the source's own inputs and the environment."""
@@ -40,10 +39,6 @@ class DataStep:
             "python": platform.python_version(),
         }
 
-    def holds(self, context: Context, output: Path) -> bool:  # noqa: ARG002
-        """Return True: it depends on nothing outside."""
-        return True
-
     def run(self, context: Context, upstream: Mapping[str, Path], output: Path) -> None:  # noqa: ARG002
         """Read, check and write the data."""
         from mergeline.pipeline.columns import canonical_frame
@@ -51,12 +46,12 @@ class DataStep:
 
         dataset, document = context.model.data.datasets[0], context.model.documents["data.yaml"]
         frame = reader(context).read(context, dataset.source)
-        _fail_on(check_columns(frame, dataset, document))
+        fail_on(check_columns(frame, dataset, document))
         frame = canonical_frame(frame, dataset.columns)
         facts = _facts(context, frame)
-        _write(output, facts)
+        write_json(output / "data.json", facts)
         if facts["digest"] != dataset.digest:
-            _fail_on([_mismatch(context, facts["digest"])])
+            fail_on([_mismatch(context, facts["digest"])])
         self._expectations(context, frame, facts, output)
         frame.to_parquet(output / "data.parquet", index=False)
 
@@ -67,8 +62,8 @@ class DataStep:
 
         dataset, document = context.model.data.datasets[0], context.model.documents["data.yaml"]
         checks = check_expectations(frame, dataset, document)
-        _write(output, facts | {"checks": [check.as_json() for check in checks]})
-        _fail_on([check.finding(document) for check in checks if not check.success])
+        write_json(output / "data.json", facts | {"checks": [check.as_json() for check in checks]})
+        fail_on([check.finding(document) for check in checks if not check.success])
 
 
 def _facts(context: Context, frame: pd.DataFrame) -> dict[str, Any]:
@@ -102,12 +97,3 @@ def _mismatch(context: Context, found: str) -> Finding:
         ("datasets", 0, "digest"),
         hint=f"if the new data is meant, write digest: {found}",
     )
-
-
-def _write(output: Path, facts: dict[str, Any]) -> None:
-    (output / "data.json").write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n")
-
-
-def _fail_on(findings: list[Finding]) -> None:
-    if findings:
-        raise StepFailedError(findings)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mergeline.pipeline.step import StepFailedError
-from mergeline.pipeline.suggestion import suggest
+from mergeline.pipeline.evaluation_checks import unfit_metrics, unusable_columns
+from mergeline.pipeline.json_file import read_json, write_json
+from mergeline.pipeline.rival import Rival, meet
+from mergeline.pipeline.step import OfInputsAlone, StepFailedError, fail_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from mergeline.findings import Finding
@@ -23,16 +23,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Rival:
-    """The champion, as it does on the candidate's test set."""
-
-    champion: Champion
-    predictions: Predictions
-    provenance: Row
-
-
-class EvaluateStep:
+class EvaluateStep(OfInputsAlone):
     """Writes `evaluation.json`, equal between equal runs, and `timings.json`, which is not."""
 
     name = "evaluate"
@@ -53,10 +44,6 @@ class EvaluateStep:
             },
         }
 
-    def holds(self, context: Context, output: Path) -> bool:  # noqa: ARG002
-        """Return True: it depends on nothing outside."""
-        return True
-
     def run(self, context: Context, upstream: Mapping[str, Path], output: Path) -> None:
         """Evaluate, write what was found, then judge."""
         from mergeline.pipeline.gates import latency_findings
@@ -64,15 +51,15 @@ class EvaluateStep:
 
         document, training = context.model.documents["evaluation.yaml"], context.model.training
         test = _test_set(context, upstream)
-        _fail_on([*_unfit(context), *_unknown_columns(context, test)])
+        fail_on([*unfit_metrics(context), *unusable_columns(context, test)])
         with repeatable(training.random_seed, training.threads):
             facts, findings = _evaluate(context, upstream, test)
-            _write(output / "evaluation.json", facts)
+            write_json(output / "evaluation.json", facts)
             timings = _timings(context, upstream, test)
-        _write(output / "timings.json", timings)
+        write_json(output / "timings.json", timings)
         for gate in timings["gates"]:
             findings += latency_findings(gate, document)
-        _fail_on(findings)
+        fail_on(findings)
 
 
 def _champion(context: Context) -> Champion | None:
@@ -95,12 +82,14 @@ def _evaluate(
 ) -> tuple[Row, list[Finding]]:
     from mergeline.pipeline import gates
     from mergeline.pipeline.curves import curves
+    from mergeline.pipeline.fairness import fairness_rows
     from mergeline.pipeline.scoring import metric_row, score
 
     spec, document = context.model.evaluation, context.model.documents["evaluation.yaml"]
     task, level = context.model.model.task, spec.confidence.level
     candidate = _candidate(context, upstream)
-    rival = _rival(context, test)
+    champion = _champion(context)
+    rival = meet(champion, test) if champion else None
     models = [candidate, rival.predictions] if rival else [candidate]
     ours, *theirs = score(spec.metrics, test, models, spec.confidence)
     metrics = [
@@ -112,7 +101,7 @@ def _evaluate(
         "test_set": _features(upstream)["test_set"],
         "metrics": metrics,
         "comparison": rival and _comparison(context, upstream, rival, ours, theirs[0]),
-        "fairness": _fairness(context, test, candidate),
+        "fairness": fairness_rows(spec.fairness, test, candidate),
         "curves": {
             "candidate": curves(task, test.truth, candidate),
             "champion": rival and curves(task, test.truth, rival.predictions),
@@ -134,33 +123,21 @@ def _candidate(context: Context, upstream: Mapping[str, Path]) -> Predictions:
 
     frame = pd.read_parquet(upstream["features"] / "test.parquet")
     model = load_model(upstream["train"] / "model.skops")
-    return predict(model, frame.drop(columns=context.model.data.target))
-
-
-def _rival(context: Context, test: TestSet) -> _Rival | None:
-    from mergeline.errors import ToolError
-    from mergeline.pipeline.predictor import load_predictor
-
-    champion = _champion(context)
-    if champion is None:
-        return None
-    folder = champion.fetch()
-    predictor = load_predictor(folder, champion.artifact_digest)
-    missing = [name for name in predictor.inputs if name not in test.rows.columns]
-    if missing:
-        raise ToolError(
-            f"champion {champion.version} reads columns that the data no longer has: "
-            f"{', '.join(missing)}",
-            hint="keep them, or write baseline: null in evaluation.yaml and say why",
-        )
-    provenance = json.loads((folder / "provenance.json").read_bytes())
-    return _Rival(champion, predictor.predict(test.rows), provenance)
+    try:
+        return predict(model, frame.drop(columns=context.model.data.target))
+    except ValueError as error:
+        first = str(error).strip().splitlines()[0]
+        message = f"the model cannot predict the test rows: {first}"
+        hint = "transformers must take values that the training rows do not hold"
+        document = context.model.documents["training.yaml"]
+        finding = document.finding("prediction-failed", message, ("estimator",), hint=hint)
+        raise StepFailedError([finding]) from None
 
 
 def _comparison(
     context: Context,
     upstream: Mapping[str, Path],
-    rival: _Rival,
+    rival: Rival,
     ours: list[Scored | None],
     theirs: list[Scored | None],
 ) -> Row:
@@ -178,27 +155,6 @@ def _comparison(
         "same_dataset": rival.provenance["dataset"] == _data(upstream)["digest"],
         "metrics": rows,
     }
-
-
-def _fairness(context: Context, test: TestSet, candidate: Predictions) -> list[Row]:
-    from mergeline.pipeline.fairness import difference, groups_of, rates
-
-    rows = []
-    for asked in context.model.evaluation.fairness:
-        groups = groups_of(test.rows[asked.sensitive_feature], asked.bins)
-        found = rates(test.truth, candidate.values, groups)
-        value = difference(asked.metric, found)
-        rows.append(
-            {
-                "name": asked.metric,
-                "sensitive_feature": asked.sensitive_feature,
-                "value": value,
-                "threshold": asked.threshold,
-                "passed": value is not None and value <= asked.threshold,
-                "groups": found,
-            }
-        )
-    return rows
 
 
 def _timings(context: Context, upstream: Mapping[str, Path], test: TestSet) -> Row:
@@ -228,45 +184,11 @@ def _predictor(context: Context, upstream: Mapping[str, Path]) -> Predictor:
     return Predictor(load_model(upstream["train"] / "model.skops"), features, functions)
 
 
-def _unfit(context: Context) -> list[Finding]:
-    from mergeline.pipeline.gates import unfit_metrics
-
-    document = context.model.documents["evaluation.yaml"]
-    return unfit_metrics(context.model.model.task, context.model.evaluation, document)
-
-
-def _unknown_columns(context: Context, test: TestSet) -> Iterator[Finding]:
-    document = context.model.documents["evaluation.yaml"]
-    spec, names = context.model.evaluation, list(test.rows.columns)
-    asked: list[tuple[str, tuple[str | int, ...]]] = [
-        (metric.slice.column, ("metrics", index, "slice", "column"))
-        for index, metric in enumerate(spec.metrics)
-        if metric.slice is not None
-    ]
-    asked += [
-        (fairness.sensitive_feature, ("fairness", index, "sensitive_feature"))
-        for index, fairness in enumerate(spec.fairness)
-    ]
-    for name, place in asked:
-        if name not in names:
-            message, hint = f'the data has no column "{name}"', suggest(name, names)
-            yield document.finding("column-missing", message, place, hint=hint)
-
-
 def _features(upstream: Mapping[str, Path]) -> Row:
-    facts: Row = json.loads((upstream["features"] / "features.json").read_bytes())
+    facts: Row = read_json(upstream["features"] / "features.json")
     return facts
 
 
 def _data(upstream: Mapping[str, Path]) -> Row:
-    facts: Row = json.loads((upstream["data"] / "data.json").read_bytes())
+    facts: Row = read_json(upstream["data"] / "data.json")
     return facts
-
-
-def _write(path: Path, facts: Row) -> None:
-    path.write_text(json.dumps(facts, indent=2, sort_keys=True, allow_nan=False) + "\n")
-
-
-def _fail_on(findings: list[Finding]) -> None:
-    if findings:
-        raise StepFailedError(findings)

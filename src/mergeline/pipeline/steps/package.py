@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from mergeline.digest import digest_bytes, digest_file, digest_json
+from mergeline.pipeline.json_file import read_json, write_json
 from mergeline.pipeline.lockfile import pins
-from mergeline.pipeline.step import StepFailedError
+from mergeline.pipeline.step import OfInputsAlone, StepFailedError
 from mergeline.pipeline.steps.features import transform_code
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 
-class PackageStep:
+class PackageStep(OfInputsAlone):
     """Writes the folder `model/` and `package.json` with its artifact digest.
 
     In the folder: `model.skops`, the Python files of the transforms, `signature.json` (inputs,
@@ -32,7 +32,6 @@ class PackageStep:
 
     name = "package"
     needs: tuple[str, ...] = ("data", "features", "train")
-    volatile: frozenset[str] = frozenset()
 
     def inputs(self, context: Context) -> Mapping[str, Any]:
         """Return the names, the code of the transforms and the lockfile."""
@@ -45,10 +44,6 @@ class PackageStep:
             "lockfile": context.lockfile_digest,
         }
 
-    def holds(self, context: Context, output: Path) -> bool:  # noqa: ARG002
-        """Return True: it depends on nothing outside."""
-        return True
-
     def run(self, context: Context, upstream: Mapping[str, Path], output: Path) -> None:
         """Fill the folder and seal it."""
         folder = output / "model"
@@ -56,13 +51,13 @@ class PackageStep:
         shutil.copyfile(upstream["train"] / "model.skops", folder / "model.skops")
         for name, code in transform_code(context).items():
             (folder / name).write_bytes(code)
-        _write(folder / "signature.json", _signature(context))
-        _write(folder / "provenance.json", _provenance(context, upstream))
+        write_json(folder / "signature.json", _signature(context))
+        write_json(folder / "provenance.json", _provenance(context, upstream))
         (folder / "requirements.txt").write_text(_requirements(context))
         files = {path.name: digest_file(path) for path in sorted(folder.iterdir())}
-        _write(folder / "manifest.json", {"files": files})
+        write_json(folder / "manifest.json", {"files": files})
         facts = {"artifact_digest": digest_json(files), "files": files}
-        _write(output / "package.json", facts)
+        write_json(output / "package.json", facts)
 
 
 def _signature(context: Context) -> Row:
@@ -88,8 +83,8 @@ def _signature(context: Context) -> Row:
 
 
 def _provenance(context: Context, upstream: Mapping[str, Path]) -> Row:
-    data = json.loads((upstream["data"] / "data.json").read_bytes())
-    features = json.loads((upstream["features"] / "features.json").read_bytes())
+    data = read_json(upstream["data"] / "data.json")
+    features = read_json(upstream["features"] / "features.json")
     training = context.model.training
     return {
         "dataset": data["digest"],
@@ -108,7 +103,3 @@ def _requirements(context: Context) -> str:
         place, hint = ("environment", "lockfile"), "make it, with hashes"
         raise StepFailedError([document.finding("missing-lockfile", message, place, hint=hint)])
     return "\n".join(pins(context.lockfile.read_text(encoding="utf-8"))) + "\n"
-
-
-def _write(path: Path, facts: Row) -> None:
-    path.write_text(json.dumps(facts, indent=2, sort_keys=True, allow_nan=False) + "\n")

@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mergeline.pipeline.json_file import read_json, write_json
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -38,7 +40,7 @@ class RecordStep:
 
     def holds(self, context: Context, output: Path) -> bool:
         """Tell whether a local store that was recorded to is still the one that is there."""
-        record: Row = json.loads((output / "store.json").read_bytes())
+        record: Row = read_json(output / "store.json")
         return record == _store(context)
 
     def run(self, context: Context, upstream: Mapping[str, Path], output: Path) -> None:
@@ -50,8 +52,8 @@ class RecordStep:
             "model_uri": recorded.model_uri,
             "tracking_uri": recorded.tracking_uri,
         }
-        (output / "record.json").write_text(json.dumps(facts, indent=2) + "\n")
-        (output / "store.json").write_text(json.dumps(_store(context)) + "\n")
+        write_json(output / "record.json", facts)
+        write_json(output / "store.json", _store(context))
 
 
 def _store(context: Context) -> Row:
@@ -157,5 +159,5 @@ def _datasets(data: Row, features: Row, upstream: Mapping[str, Path]) -> tuple[D
 
 
 def _json(folder: Path, name: str) -> Row:
-    facts: Row = json.loads((folder / f"{name}.json").read_bytes())
+    facts: Row = read_json(folder / f"{name}.json")
     return facts

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from typing import TYPE_CHECKING, Any
 
 from mergeline.digest import digest_file
-from mergeline.pipeline.step import StepFailedError
+from mergeline.pipeline.json_file import write_json
+from mergeline.pipeline.step import OfInputsAlone, StepFailedError
 from mergeline.specs.types.features import PythonTransform, SklearnTransform
 
 if TYPE_CHECKING:
@@ -20,12 +20,11 @@ if TYPE_CHECKING:
     from mergeline.pipeline.context import Context
 
 
-class TrainStep:
+class TrainStep(OfInputsAlone):
     """Writes `model.skops`, equal byte for byte between equal trainings, and `train.json`."""
 
     name = "train"
     needs: tuple[str, ...] = ("features",)
-    volatile: frozenset[str] = frozenset()
 
     def inputs(self, context: Context) -> Mapping[str, Any]:
         """Return the estimator with its hyperparameters, the transforms and the seed."""
@@ -40,10 +39,6 @@ class TrainStep:
             "lockfile": context.lockfile_digest,
         }
 
-    def holds(self, context: Context, output: Path) -> bool:  # noqa: ARG002
-        """Return True: it depends on nothing outside."""
-        return True
-
     def run(self, context: Context, upstream: Mapping[str, Path], output: Path) -> None:
         """Build, fit and save."""
         import pandas as pd
@@ -55,7 +50,7 @@ class TrainStep:
         said = _fit(context, pipeline, frame)
         dump_model(pipeline, output / "model.skops")
         facts = _facts(context, len(frame), said, digest_file(output / "model.skops"))
-        (output / "train.json").write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n")
+        write_json(output / "train.json", facts)
 
 
 def _facts(context: Context, rows: int, said: list[str], digest: str) -> dict[str, Any]:

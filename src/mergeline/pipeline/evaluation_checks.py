@@ -1,0 +1,53 @@
+"""What can be wrong with evaluation.yaml once the data is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mergeline.pipeline.suggestion import suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mergeline.findings import Finding
+    from mergeline.pipeline.context import Context
+    from mergeline.pipeline.scoring import TestSet
+    from mergeline.specs.document import Pointer
+
+
+def unfit_metrics(context: Context) -> list[Finding]:
+    """Return a finding for each metric that is for another task."""
+    from mergeline.pipeline.metrics import METRICS
+
+    task, document = context.model.model.task, context.model.documents["evaluation.yaml"]
+    return [
+        document.finding(
+            "metric-missing", f"{metric.name} is not defined for {task}", ("metrics", index, "name")
+        )
+        for index, metric in enumerate(context.model.evaluation.metrics)
+        if METRICS[metric.name].task != task
+    ]
+
+
+def unusable_columns(context: Context, test: TestSet) -> Iterator[Finding]:
+    """Give a finding for each slice or group by a column that is missing or not numeric."""
+    document, names = context.model.documents["evaluation.yaml"], list(test.rows.columns)
+    for name, place in _columns(context):
+        if name not in names:
+            message, hint = f'the data has no column "{name}"', suggest(name, names)
+            yield document.finding("column-missing", message, place, hint=hint)
+    for index, fairness in enumerate(context.model.evaluation.fairness):
+        name = fairness.sensitive_feature
+        if fairness.bins and name in names and test.rows[name].dtype.kind not in "iufb":
+            message = f'"{name}" holds no numbers that could be cut into bins'
+            place = ("fairness", index, "bins")
+            hint = "remove bins: each value is a group"
+            yield document.finding("column-type", message, place, hint=hint)
+
+
+def _columns(context: Context) -> Iterator[tuple[str, Pointer]]:
+    for index, metric in enumerate(context.model.evaluation.metrics):
+        if metric.slice is not None:
+            yield metric.slice.column, ("metrics", index, "slice", "column")
+    for index, fairness in enumerate(context.model.evaluation.fairness):
+        yield fairness.sensitive_feature, ("fairness", index, "sensitive_feature")

@@ -1,0 +1,87 @@
+"""What can be wrong with features, target and split once the data is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mergeline.pipeline.suggestion import suggest
+from mergeline.specs.types.features import PythonTransform
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from mergeline.findings import Finding
+    from mergeline.pipeline.context import Context
+
+
+def at_feature(context: Context, name: str, rule: str, message: object) -> Finding:
+    """Return a finding at the transform of a feature."""
+    names = [feature.name for feature in context.model.features.features]
+    place = ("features", names.index(name), "transform")
+    return context.model.documents["features.yaml"].finding(rule, str(message), place)
+
+
+def not_by_row(context: Context, features: pd.DataFrame, one: pd.DataFrame) -> Iterator[Finding]:
+    """Give a finding for each function that gives another value for a row on its own."""
+    import numpy as np
+
+    for feature in context.model.features.features:
+        if isinstance(feature.transform, PythonTransform):
+            alone, among = one[feature.name].iloc[0], features[feature.name].iloc[-1]
+            numbers = feature.dtype == "float64"
+            same = np.isclose(alone, among, equal_nan=True) if numbers else alone == among
+            if not same:
+                message = f'feature "{feature.name}" gives another value for a row on its own'
+                yield at_feature(context, feature.name, "feature-not-by-row", message)
+
+
+def unknown_columns(context: Context, frame: pd.DataFrame) -> Iterator[Finding]:
+    """Give a finding for each input that the data lacks, and each result with a taken name."""
+    document, names = context.model.documents["features.yaml"], list(frame.columns)
+    raw: set[str] = set()
+    made: dict[str, int] = {}
+    for index, feature in enumerate(context.model.features.features):
+        for position, name in enumerate(feature.inputs):
+            if name not in names:
+                message, hint = f'the data has no column "{name}"', suggest(name, names)
+                at = ("features", index, "inputs", position)
+                yield document.finding("column-missing", message, at, hint=hint)
+        if isinstance(feature.transform, PythonTransform):
+            made[feature.name] = index
+        else:
+            raw |= set(feature.inputs)
+    for name in made.keys() & (raw | {context.model.data.target}):
+        message = f'feature "{name}" has the name of a column that the model is also given'
+        place = ("features", made[name], "name")
+        yield document.finding("feature-name-taken", message, place, hint="name it otherwise")
+
+
+def bad_target(context: Context, frame: pd.DataFrame) -> Iterator[Finding]:
+    """Give a finding if the target is missing, has nulls or, for classification, is not 0/1."""
+    document, target = context.model.documents["data.yaml"], context.model.data.target
+    if target not in frame.columns:
+        hint = suggest(target, list(frame.columns))
+        message = f'the data has no column "{target}"'
+        yield document.finding("column-missing", message, ("target",), hint=hint)
+    elif frame[target].isna().any():
+        message = f'the target "{target}" has nulls'
+        yield document.finding("target-null", message, ("target",))
+    elif context.model.model.task == "classification" and set(frame[target].unique()) != {0, 1}:
+        message = f'the target "{target}" must hold 0 and 1, for classification'
+        yield document.finding("target-not-binary", message, ("target",))
+
+
+def bad_split(context: Context, frame: pd.DataFrame, test: NDArray[np.bool_]) -> Iterator[Finding]:
+    """Give a finding if training or test rows are none, or of one class."""
+    document, target = context.model.documents["data.yaml"], frame[context.model.data.target]
+    for rows, name in ((target[~test], "training"), (target[test], "test")):
+        if rows.empty:
+            yield document.finding("empty-split", f"the split leaves no {name} rows", ("split",))
+        elif context.model.model.task == "classification" and rows.nunique() < 2:
+            message = f"the split leaves only one class in the {name} rows"
+            hint = "use strategy: stratified, or another fraction"
+            yield document.finding("one-class-split", message, ("split",), hint=hint)
