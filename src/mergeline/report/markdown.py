@@ -1,0 +1,55 @@
+"""Markdown for GitHub in which nothing that a user wrote means anything.
+
+What a user wrote stands in code: there Markdown, HTML, @mentions, #123 and links are letters.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from mergeline.report.plan_markdown import code, prose
+from mergeline.report.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mergeline.findings import Finding
+
+__all__ = ["cell", "code", "finding_line", "fold", "html_code", "prose", "table"]
+
+_LONGEST = 200
+
+
+def cell(text: str) -> str:
+    """Return text as code in a cell of a table, which a bare pipe would end."""
+    return code(text).replace("|", "\\|")
+
+
+def html_code(text: str) -> str:
+    """Return text as code inside of HTML, where Markdown is not read: in a `<summary>`."""
+    line = printable(text).replace("\n", "\\n").replace("\t", " ")
+    return f"<code>{escape(line if len(line) <= _LONGEST else f'{line[: _LONGEST - 1]}…')}</code>"
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table of cells that are safe already."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def fold(summary: str, body: str) -> str:
+    """Return a block that opens on a click.
+
+    Args:
+        summary: HTML, safe already.
+        body: Markdown, safe already.
+    """
+    return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
+
+
+def finding_line(finding: Finding) -> str:
+    """Return a finding as an item of a list, with its place and its hint."""
+    line = f"- {code(f'{finding.severity}[{finding.rule}]')} {code(finding.message)}"
+    place = f" at {code(str(finding.location))}"
+    return f"{line}{place}; {code(finding.hint)}" if finding.hint else f"{line}{place}"

@@ -1,0 +1,167 @@
+"""Where a pull request stands: what is not met, and who does what next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mergeline.findings import Severity
+from mergeline.report.evidence import evidence_of
+from mergeline.report.markdown import code
+from mergeline.report.numbers import counted
+from mergeline.report.section import unmet_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from mergeline.findings import Finding
+    from mergeline.pipeline.result import RunResult
+    from mergeline.plan.plan import ModelPlan, Plan
+    from mergeline.report.evidence import Evidence
+
+_NAMED = 3
+
+
+@dataclass(frozen=True)
+class ModelStanding:
+    """A model that a pull request changes.
+
+    Attributes:
+        plan: what the change means for it.
+        result: of its run at the pull request's head, or None.
+        missing: why there is no result.
+        findings: what is wrong with it, of the run or of the judge.
+    """
+
+    plan: ModelPlan
+    result: RunResult | None = None
+    missing: str | None = None
+    findings: tuple[Finding, ...] = ()
+    evidence: Evidence | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Check the result's content once.
+
+        Raises:
+            ToolError: it is not what a run writes.
+        """
+        evidence = evidence_of(self.result) if self.result else None
+        object.__setattr__(self, "evidence", evidence)
+
+    @property
+    def trains(self) -> bool:
+        """Does the plan ask for a run?"""
+        return any(action.kind in ("train", "evaluate") for action in self.plan.actions)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a pull request stands.
+
+    Attributes:
+        head: the commit that was judged.
+        plan: what the change means.
+        models: each model of the plan.
+        findings: those that belong to no model of the plan.
+        unjudged: why the policies could not answer, or None.
+    """
+
+    head: str
+    plan: Plan
+    models: tuple[ModelStanding, ...]
+    findings: tuple[Finding, ...] = ()
+    unjudged: str | None = None
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """Something in the way of the merge: Markdown, and who does what about it."""
+
+    text: str
+    action: str
+
+
+def standing_of(
+    head: str,
+    plan: Plan,
+    results: Mapping[str, RunResult | str],
+    findings: Sequence[Finding],
+    unjudged: str | None = None,
+) -> Standing:
+    """Put together what is known of a pull request.
+
+    Args:
+        head: its head.
+        plan: what it changes.
+        results: by model, the result of its run or why there is none.
+        findings: what the judge says.
+        unjudged: why the judge could not answer, or None.
+
+    Raises:
+        ToolError: a result is not what a run writes.
+    """
+    rest = dict.fromkeys(findings)
+    models = []
+    for model in plan.models:
+        mine = [one for one in rest if one.location.file.startswith(f"models/{model.name}/")]
+        rest = {one: None for one in rest if one not in mine}
+        models.append(_model(model, results.get(model.name), mine))
+    return Standing(head, plan, tuple(models), tuple(rest), unjudged)
+
+
+def _model(
+    plan: ModelPlan, given: RunResult | str | None, judged: Sequence[Finding]
+) -> ModelStanding:
+    findings = [*plan.findings, *judged]
+    if given is None or isinstance(given, str):
+        return ModelStanding(plan, None, given, tuple(dict.fromkeys(findings)))
+    findings += [issue.as_finding() for issue in given.findings]
+    return ModelStanding(plan, given, None, tuple(dict.fromkeys(findings)))
+
+
+def unmet(standing: Standing) -> list[Unmet]:
+    """Return what is in the way, what the author can mend first."""
+    found = [one for model in standing.models for one in _of_model(model)]
+    errors = [one for one in standing.findings if one.severity is Severity.ERROR]
+    if errors:
+        found.append(Unmet(f"{counted(len(errors), 'finding')} of the policies", _MEND))
+    if standing.unjudged:
+        text = f"the policies could not be asked: {code(standing.unjudged)}"
+        found.append(Unmet(text, "an administrator makes them answer, then the checks run again"))
+    return sorted(found, key=lambda one: one.action != _MEND)
+
+
+_MEND = "the author mends it and pushes"
+_APPROVE = "reviewers approve"
+_RUN = "the run is waited for or started again"
+
+
+def _of_model(model: ModelStanding) -> Iterator[Unmet]:
+    name = code(model.plan.name)
+    errors = [one for one in model.findings if one.severity is Severity.ERROR]
+    approvals = [one for one in errors if "approv" in one.rule]
+    others = len(errors) - len(approvals)
+    if model.evidence is not None and model.result is not None:
+        gates = list(unmet_names(model.evidence))
+        if gates:
+            yield Unmet(f"{name} does not meet {_listed(gates)}", _MEND)
+            others -= _of_gates(model)
+        elif not model.result.passed and not errors:
+            yield Unmet(f"the run of {name} failed", _MEND)
+    if others > 0:
+        yield Unmet(f"{name} has {counted(others, 'error')}", _MEND)
+    if approvals:
+        yield Unmet(f"{name} lacks approval: {code(approvals[0].message)}", _APPROVE)
+    if model.result is None and model.trains and not others:
+        yield Unmet(f"{name} has {model.missing or 'no result for this commit'}", _RUN)
+
+
+def _of_gates(model: ModelStanding) -> int:
+    rules = ("gate-failed", "champion-better", "metric-not-finite", "metric-missing")
+    return sum(one.rule in rules for one in model.findings)
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(code(name) for name in names[:_NAMED])
+    left = len(names) - _NAMED
+    return f"{shown} and {left} more" if left > 0 else shown
