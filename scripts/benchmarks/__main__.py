@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import report
+import results
 from benchmark import Setting
 from environment import environment
 from measuring import compare
@@ -33,9 +33,9 @@ def main() -> int:
     bin_of_peers = peers(LOCK, _say)
     rows = [(row, _measured(row, bin_of_peers, arguments.repetitions)) for row in benchmarks]
     if arguments.format == "json":
-        print(report.json_text(rows))
+        print(results.json_text(rows))
     else:
-        print(report.text(rows, arguments.repetitions))
+        print(results.text(rows, arguments.repetitions))
     return int(ExitCode.YES)
 
 

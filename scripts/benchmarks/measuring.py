@@ -43,7 +43,7 @@ class Sample:
 
     @property
     def quartiles(self) -> tuple[float, float]:
-        """The values that bound the middle half."""
+        """The lower and the upper quartile."""
         if len(self.values) == 1:
             return self.values[0], self.values[0]
         lower, _, upper = quantiles(self.values, n=4, method="inclusive")

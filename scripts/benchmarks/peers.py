@@ -42,7 +42,7 @@ def _home(lock: Path) -> Path:
     python = f"{sys.base_prefix} {sys.version}".encode()
     digest = hashlib.sha256(lock.read_bytes() + python).hexdigest()
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "mergeline" / f"benchmark-{digest[:16]}"
+    return Path(cache).absolute() / "mergeline" / f"benchmark-{digest[:16]}"
 
 
 @contextmanager

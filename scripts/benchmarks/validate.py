@@ -28,22 +28,23 @@ def prepare(setting: Setting) -> Contest:
         ToolError: check-jsonschema lets a bad file pass, so it would be timed doing nothing.
     """
     schema = setting.work / "any-kind.schema.json"
-    schema.write_text(json.dumps(_any_kind(setting.root)))
+    schema.write_text(json.dumps(any_kind(setting.root)))
     checker = [str(setting.peers / "check-jsonschema"), "--schemafile", str(schema)]
     _must_refuse(setting, checker)
-    files = [str(path) for path in _files(setting.root)]
+    files = [str(path) for path in spec_files(setting.root)]
     return Contest(
         ours=Program([f"{setting.ours / 'mergeline'}", "validate"], setting.root, setting.env),
         peer=Program([*checker, *files], setting.root, setting.env),
     )
 
 
-def _files(root: Path) -> list[Path]:
+def spec_files(root: Path) -> list[Path]:
+    """Return the files that both programs read."""
     models, pipelines = root / "models", root / "pipelines"
     return sorted([*models.glob("*/**/*.yaml"), *pipelines.glob("*.yaml")])
 
 
-def _any_kind(root: Path) -> dict[str, Any]:
+def any_kind(root: Path) -> dict[str, Any]:
     """Return one schema for every kind of spec, each kind's own schema embedded in it."""
     kinds = {
         path.name.removesuffix(".schema.json"): json.loads(path.read_text())

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Row = tuple[Benchmark, Measured]
 
-HEAD = ("benchmark", "ours", "middle half", "peer", "middle half", "ratio", "target", "")
+HEAD = ("benchmark", "ours", "quartiles", "peer", "quartiles", "ratio", "target", "")
 
 
 def json_text(rows: Sequence[Row]) -> str:
@@ -47,8 +47,7 @@ def text(rows: Sequence[Row], repetitions: int) -> str:
     lines += ["", *(line for benchmark, _ in rows for line in _legend(benchmark))]
     lines += [
         "",
-        f"Medians of {repetitions}, ours and the peer's by turns; half of all lie in the range "
-        "beside.",
+        f"Medians of {repetitions}, ours and the peer's by turns; beside them the quartiles.",
         "Ratio: ours divided by the peer's; below 1, Mergeline is faster.",
         f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, "
         f"{os.cpu_count()} CPUs.",

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pytest
+from table import BENCHMARKS, chosen
+
+from mergeline.errors import UsageError
+
+
+def test_all_benchmarks_without_a_name():
+    assert chosen([]) == list(BENCHMARKS)
+
+
+def test_chosen_ones_keep_the_order_of_the_table():
+    assert [row.name for row in chosen(["run-noop", "version"])] == ["version", "run-noop"]
+
+
+def test_an_unknown_name_is_refused_beside_a_known_one():
+    with pytest.raises(UsageError, match='benchmark "speed" is not known') as caught:
+        chosen(["version", "speed"])
+
+    assert caught.value.hint == "known: version, validate, run-noop"
+
+
+def test_each_row_has_a_file_of_its_name():
+    assert [row.prepare.__module__ for row in BENCHMARKS] == [
+        row.name.replace("-", "_") for row in BENCHMARKS
+    ]
