@@ -20,7 +20,7 @@ class Setting:
     """Where the benchmarks run.
 
     Attributes:
-        root: the root of the checkout; nothing is written there.
+        root: the root of the checkout; nothing but bytecode is written there.
         ours: the `bin` directory of Mergeline's environment.
         peers: the `bin` directory of the peers' environment.
         work: an empty directory for this benchmark alone, removed at the end.
