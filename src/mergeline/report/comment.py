@@ -10,7 +10,7 @@ from mergeline.report.numbers import counted, short
 from mergeline.report.plan import version_text
 from mergeline.report.plan_markdown import plan_markdown
 from mergeline.report.section import HEADER, findings_list, model_fold, row
-from mergeline.report.standing import unmet
+from mergeline.report.standing import NO_RESULT, unmet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +98,7 @@ def _row(model: ModelStanding) -> list[str]:
     version = version_text(model.plan)
     cells = row(model.plan.name, version.replace(" -> ", " → "), model.evidence)
     if model.evidence is None:
-        cells[2] = model.missing or "no result for this commit" if model.trains else "no run needed"
+        cells[2] = (model.missing or NO_RESULT) if model.trains else "no run needed"
     return cells
 
 

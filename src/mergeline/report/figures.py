@@ -77,8 +77,8 @@ def _metric(metric: MetricRow, evidence: Evidence) -> Row | None:
     other = evidence.against_champion(metric)
     if other is not None and other.champion is not None:
         marks.append(Mark(other.champion, "champion"))
-    note = f"{number(metric.value)} {interval(metric.lower, metric.upper)}"
-    note = f"{note}\nthreshold {_RESULTS[metric.passed]}"
+    spread = interval(metric.lower, metric.upper)
+    note = f"{number(metric.value)}: threshold {_RESULTS[metric.passed]}\n{spread}"
     title = metric_title(metric.name, metric.slice)
     return Row(title, metric.value, metric.lower, metric.upper, tuple(marks), note)
 
@@ -92,6 +92,6 @@ def _compared(found: ComparisonRow) -> Row | None:
     if found.min_absolute_change is not None:
         marks.append(Mark(found.min_absolute_change, "limit"))
     spread = interval(found.lower, found.upper, sign=True)
-    note = f"{signed(found.difference)} {spread}\nmargin {_RESULTS[found.passed]}"
+    note = f"{signed(found.difference)}: margin {_RESULTS[found.passed]}\n{spread}"
     title = metric_title(found.name, found.slice)
     return Row(title, found.difference, found.lower, found.upper, tuple(marks), note)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mergeline.errors import ToolError
 from mergeline.pipeline.result import RESULT, read_result
 from mergeline.report.evidence import evidence_of
+from mergeline.report.standing import NO_RESULT
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from mergeline.pipeline.result import RunResult
     from mergeline.plan.plan import ModelPlan
 
-NONE = "no result for this commit"
 UNREADABLE = "a result that cannot be read"
 # A result is some 100 kB; what is much larger was not written by a run.
 _LARGEST = 20_000_000
@@ -31,7 +31,7 @@ def given_result(reports: Path, plan: ModelPlan, commits: Collection[str]) -> Ru
     """
     path = reports / plan.name / RESULT
     if not path.is_file():
-        return NONE
+        return NO_RESULT
     if path.stat().st_size > _LARGEST:
         return UNREADABLE
     try:
@@ -41,5 +41,5 @@ def given_result(reports: Path, plan: ModelPlan, commits: Collection[str]) -> Ru
     except (ToolError, ValueError, RecursionError):
         return UNREADABLE
     if result.model != plan.name or result.commit not in commits or not result.clean:
-        return NONE
-    return result if result.version == plan.version.after else NONE
+        return NO_RESULT
+    return result if result.version == plan.version.after else NO_RESULT

@@ -6,6 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mergeline.report.evidence import Slice
 
 # A real minus sign would be finer, but is not found when somebody searches for "-0.01".
@@ -27,7 +29,7 @@ def signed(value: float | None) -> str:
     """Return e.g. `+0.0021`."""
     if value is None or not math.isfinite(value):
         return number(value)
-    sign = "" if value < 0 else "+"
+    sign = "+" if value > 0 else ""
     return f"{sign}{number(value)}"
 
 
@@ -40,8 +42,15 @@ def interval(lower: float | None, upper: float | None, *, sign: bool = False) ->
 
 
 def percent(share: float | None) -> str:
-    """Return a share of 1 as e.g. `97.1 %`."""
-    return UNKNOWN if share is None else f"{100 * share:.1f} %"
+    """Return a share of 1 as e.g. `97.1 %`, `95 %`."""
+    return UNKNOWN if share is None else f"{round(100 * share, 1):g} %"
+
+
+def listed(names: Iterable[str], most: int = 3) -> str:
+    """Return e.g. `a, b, c and 4 more`, each name once."""
+    unique = list(dict.fromkeys(names))
+    shown, left = ", ".join(unique[:most]), len(unique) - most
+    return f"{shown} and {left} more" if left > 0 else shown
 
 
 def duration(seconds: float) -> str:

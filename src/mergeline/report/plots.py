@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SQUARE = (4.5, 3.9)
 _WIDE = 8.8
 _ROW = 0.62
-_LONGEST = 38
+_LONGEST = 34
 _CANDIDATE = "candidate"
 _CHAMPION = "champion"
 
@@ -83,7 +83,7 @@ def _forest_row(ax: Axes, row: Row) -> None:
         ax.plot([end, end], [-0.3, 0.3], color=CANDIDATE, linewidth=1.6)
     ax.plot([row.value], [0], "o", color=CANDIDATE, markeredgecolor=PAPER, markersize=7)
     place = {"transform": ax.transAxes, "va": "center"}
-    ax.text(-0.03, 0.5, _cut(row.title), ha="right", **place)  # type: ignore[arg-type]
+    ax.text(-0.03, 0.5, _two_lines(row.title), ha="right", **place)  # type: ignore[arg-type]
     ax.text(1.03, 0.5, row.note, ha="left", **place)  # type: ignore[arg-type]
 
 
@@ -202,6 +202,11 @@ def _unit_axes(ax: Axes, across: str, up: str) -> None:
     ax.set_ylim(-0.02, 1.02)
     ax.set_xlabel(across)
     ax.set_ylabel(up)
+
+
+def _two_lines(title: str) -> str:
+    name, where, part = title.partition(" where ")
+    return f"{_cut(name)}\n{_cut(f'where {part}')}" if where else _cut(title)
 
 
 def _cut(text: str) -> str:

@@ -10,6 +10,7 @@ from mergeline.report.numbers import (
     counted,
     duration,
     interval,
+    listed,
     metric_title,
     number,
     short,
@@ -50,8 +51,9 @@ def verdict(result: RunResult, evidence: Evidence) -> str:
         return printable(f"{name} passed: {counted(len(evidence.gates), 'gate')} met")
     stopped = next((step.name for step in result.steps if step.status == "failed"), None)
     where = f" in step {stopped}" if stopped else ""
-    unmet = ", ".join(metric_title(gate.name, gate.slice) for gate in evidence.unmet)
-    reason = f": {unmet} not met" if unmet else ""
+    unmet = listed(metric_title(gate.name, gate.slice) for gate in evidence.unmet)
+    count = f"{len(evidence.unmet)} of {counted(len(evidence.gates), 'gate')}"
+    reason = f": {count} not met ({unmet})" if unmet else ""
     return printable(f"{name} failed{where}{reason}")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mergeline.findings import Severity
 from mergeline.report.evidence import evidence_of
 from mergeline.report.markdown import code
-from mergeline.report.numbers import counted
+from mergeline.report.numbers import counted, listed
 from mergeline.report.section import unmet_names
 
 if TYPE_CHECKING:
@@ -19,7 +19,20 @@ if TYPE_CHECKING:
     from mergeline.plan.plan import ModelPlan, Plan
     from mergeline.report.evidence import Evidence
 
-_NAMED = 3
+
+NO_RESULT = "no result for this commit"
+_MEND = "the author mends it and pushes"
+_APPROVE = "reviewers approve"
+_RUN = "the run is waited for or started again"
+# Who can do something about what a policy says, where it is not the author.
+_OTHERS = {
+    "approvals-missing": _APPROVE,
+    "approval-not-separate": _APPROVE,
+    "approval-of-other-commit": _APPROVE,
+    "soak-too-short": "time passes, then the checks run again",
+}
+# What a run says of a gate that is not met, which the gate's name says already.
+_GATES = frozenset({"gate-failed", "champion-better", "metric-not-finite", "metric-missing"})
 
 
 @dataclass(frozen=True)
@@ -131,37 +144,20 @@ def unmet(standing: Standing) -> list[Unmet]:
     return sorted(found, key=lambda one: one.action != _MEND)
 
 
-_MEND = "the author mends it and pushes"
-_APPROVE = "reviewers approve"
-_RUN = "the run is waited for or started again"
-
-
 def _of_model(model: ModelStanding) -> Iterator[Unmet]:
     name = code(model.plan.name)
     errors = [one for one in model.findings if one.severity is Severity.ERROR]
-    approvals = [one for one in errors if "approv" in one.rule]
-    others = len(errors) - len(approvals)
-    if model.evidence is not None and model.result is not None:
-        gates = list(unmet_names(model.evidence))
-        if gates:
-            yield Unmet(f"{name} does not meet {_listed(gates)}", _MEND)
-            others -= _of_gates(model)
-        elif not model.result.passed and not errors:
-            yield Unmet(f"the run of {name} failed", _MEND)
-    if others > 0:
-        yield Unmet(f"{name} has {counted(others, 'error')}", _MEND)
-    if approvals:
-        yield Unmet(f"{name} lacks approval: {code(approvals[0].message)}", _APPROVE)
-    if model.result is None and model.trains and not others:
-        yield Unmet(f"{name} has {model.missing or 'no result for this commit'}", _RUN)
-
-
-def _of_gates(model: ModelStanding) -> int:
-    rules = ("gate-failed", "champion-better", "metric-not-finite", "metric-missing")
-    return sum(one.rule in rules for one in model.findings)
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(code(name) for name in names[:_NAMED])
-    left = len(names) - _NAMED
-    return f"{shown} and {left} more" if left > 0 else shown
+    gates = list(unmet_names(model.evidence)) if model.evidence else []
+    if gates:
+        yield Unmet(f"{name} does not meet {listed(map(code, gates))}", _MEND)
+        errors = [one for one in errors if one.rule not in _GATES]
+    mending = [one for one in errors if one.rule not in _OTHERS]
+    if mending:
+        yield Unmet(f"{name} has {counted(len(mending), 'error')}", _MEND)
+    elif model.result is not None and not model.result.passed and not gates:
+        yield Unmet(f"the run of {name} failed", _MEND)
+    for one in errors:
+        if one.rule in _OTHERS:
+            yield Unmet(f"{name}: {code(one.message)}", _OTHERS[one.rule])
+    if model.result is None and model.trains and not mending:
+        yield Unmet(f"{name} has {model.missing or NO_RESULT}", _RUN)
