@@ -57,8 +57,10 @@ deny contains {
 } if {
 	some name in moved
 	environment := head.environments[name]
-	not object.get(head, ["releases", environment.version, "digest"], null) == environment.digest
+	not on_record(environment)
 }
+
+on_record(environment) if head.releases[environment.version].digest == environment.digest
 
 moved contains name if {
 	some name, environment in object.get(head, "environments", {})

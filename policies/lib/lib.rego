@@ -70,3 +70,47 @@ full_digest(digest) if {
 	digits := split(trim_prefix(digest, "sha256:"), "")
 	count({digit | some digit in digits}) > 1
 }
+
+# METADATA
+# description: Is a duration known and no longer than another?
+at_most(duration, limit) if seconds(duration) <= seconds(limit)
+
+# METADATA
+# description: Is a duration known and no shorter than another?
+at_least(duration, limit) if seconds(duration) >= seconds(limit)
+
+# The numbers that rules compare with: a comparison with one that is missing would pass.
+tunables := [
+	["placeholder_owners"],
+	["description_min_characters"],
+	["data", "expectations_min", "low"],
+	["data", "expectations_min", "medium"],
+	["data", "expectations_min", "high"],
+	["data", "test_fraction", "min"],
+	["data", "test_fraction", "max"],
+	["training", "estimator_prefixes"],
+	["training", "seed_hyperparameters"],
+	["training", "budget_max"],
+	["training", "timeout_max"],
+	["evaluation", "resamples_min"],
+	["evaluation", "confidence_level_min"],
+	["deployment", "first_step_max_weight", "low"],
+	["deployment", "first_step_max_weight", "medium"],
+	["deployment", "first_step_max_weight", "high"],
+	["monitoring", "retraining_cooldown_min"],
+	["monitoring", "reason_min_characters"],
+	["approvals"],
+	["approvals_for_rollback"],
+	["comes_after"],
+	["soak"],
+	["evidence_max_age"],
+]
+
+# METADATA
+# description: The tunables that policies/data.yaml does not hold, dotted.
+missing_tunables contains concat(".", [part | some part in path]) if {
+	some path in tunables
+	not written(path)
+}
+
+written(path) if object.get(data.organization, path, null) != null

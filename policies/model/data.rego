@@ -20,7 +20,7 @@ deny contains {
 	"hint": "set digest to sha256: and the 64 hexadecimal digits that the data check prints",
 } if {
 	some i, dataset in input.specs.data.datasets
-	not lib.full_digest(dataset.digest)
+	not lib.full_digest(object.get(dataset, "digest", ""))
 }
 
 # METADATA

@@ -37,7 +37,7 @@ deny contains {
 	"hint": "set version: 1, and raise it whenever the transform changes",
 } if {
 	some i, feature in input.specs.features.features
-	not feature.version >= 1
+	object.get(feature, "version", 0) < 1
 }
 
 # METADATA

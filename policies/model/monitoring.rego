@@ -158,7 +158,7 @@ deny contains {
 } if {
 	count(triggers) > 0
 	cooldown := object.get(input.specs.monitoring, ["retraining", "cooldown"], "7d")
-	not lib.seconds(cooldown) >= lib.seconds(organization.monitoring.retraining_cooldown_min)
+	not lib.at_least(cooldown, organization.monitoring.retraining_cooldown_min)
 }
 
 watched if input.specs.model.risk in {"medium", "high"}

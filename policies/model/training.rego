@@ -18,7 +18,7 @@ deny contains {
 	"path": "/training",
 	"hint": "set random_seed to a whole number",
 } if {
-	not input.specs.training.random_seed >= 0
+	not is_number(lib.at(input.specs.training, ["random_seed"]))
 }
 
 # METADATA
@@ -126,12 +126,12 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "estimator-not-allowed",
-	"msg": sprintf("estimator %s is from no package that is allowed: %s", [input.specs.training.estimator, concat(", ", [prefix | some prefix in organization.training.estimator_prefixes])]),
+	"msg": sprintf("estimator %s is from no package that is allowed: %s", [object.get(input.specs.training, "estimator", "(none)"), concat(", ", [prefix | some prefix in organization.training.estimator_prefixes])]),
 	"path": "/training/estimator",
 	"hint": "use an allowed one, or have organization.training.estimator_prefixes extended in policies/data.yaml",
 } if {
 	not strings.any_prefix_match(
-		input.specs.training.estimator,
+		object.get(input.specs.training, "estimator", ""),
 		organization.training.estimator_prefixes,
 	)
 }
@@ -210,5 +210,5 @@ deny contains {
 	"hint": "lower the timeout",
 } if {
 	timeout := object.get(input.specs.training, ["resources", "timeout"], "30m")
-	not lib.seconds(timeout) <= lib.seconds(organization.training.timeout_max)
+	not lib.at_most(timeout, organization.training.timeout_max)
 }

@@ -14,8 +14,8 @@ import data.organization
 #   owner: platform
 deny contains {
 	"id": "approvals-missing",
-	"msg": sprintf("needs %d %s for %s risk in %s, has %d%s", [needed, noun(needed), input.risk, input.environment, count(approvers), not_counted]),
-	"path": sprintf("/environments/%s", [input.environment]),
+	"msg": sprintf("needs %d %s for %s risk in %s, has %d%s", [needed, noun(needed), risk, environment, count(approvers), not_counted]),
+	"path": sprintf("/environments/%s", [environment]),
 	"hint": "ask for a review by someone who is not author, committer or dispatcher of the pull request",
 } if {
 	count(approvers) < needed
@@ -32,11 +32,11 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "approvals-not-configured",
-	"msg": sprintf("policies/data.yaml does not say how many approvals %s risk in %s needs", [input.risk, input.environment]),
-	"path": sprintf("/environments/%s", [input.environment]),
+	"msg": sprintf("policies/data.yaml does not say how many approvals %s risk in %s needs", [risk, environment]),
+	"path": sprintf("/environments/%s", [environment]),
 	"hint": "set organization.approvals for the environment and risk",
 } if {
-	not needed >= 0
+	not needed_known
 }
 
 # METADATA
@@ -51,7 +51,7 @@ deny contains {
 deny contains {
 	"id": "approval-not-separate",
 	"msg": sprintf("%s approved, but is the %s of the change", [approval.reviewer, role]),
-	"path": sprintf("/environments/%s", [input.environment]),
+	"path": sprintf("/environments/%s", [environment]),
 	"hint": "ask someone else for a review",
 } if {
 	some approval in input.approvals
@@ -70,23 +70,25 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "approval-of-other-commit",
-	"msg": sprintf("%s approved commit %s, but %s was merged", [approval.reviewer, approval.commit_id, input.pull_request.head_sha]),
-	"path": sprintf("/environments/%s", [input.environment]),
+	"msg": sprintf("%s approved commit %s, but %s was merged", [approval.reviewer, object.get(approval, "commit_id", "(none)"), shown(["pull_request", "head_sha"])]),
+	"path": sprintf("/environments/%s", [environment]),
 	"hint": "ask for a new review of the head",
 } if {
 	some approval in input.approvals
-	not approval.commit_id == input.pull_request.head_sha
+	not of_head(approval)
 }
 
 table := organization.approvals_for_rollback if {
 	input.rollback == true
 } else := organization.approvals
 
-needed := table[input.environment][input.risk]
+needed_known if needed >= 0
+
+needed := table[environment][risk]
 
 approvers contains lower(approval.reviewer) if {
 	some approval in input.approvals
-	approval.commit_id == input.pull_request.head_sha
+	of_head(approval)
 	not lower(approval.reviewer) in {login | some [_, login] in involved}
 }
 
@@ -99,6 +101,8 @@ involved contains ["committer", lower(committer)] if {
 involved contains ["dispatcher", lower(input.pull_request.dispatcher)] if {
 	is_string(input.pull_request.dispatcher)
 }
+
+of_head(approval) if approval.commit_id == input.pull_request.head_sha
 
 noun(1) := "approval"
 

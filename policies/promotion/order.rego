@@ -14,12 +14,12 @@ import data.organization
 #   owner: platform
 deny contains {
 	"id": "not-verified-before",
-	"msg": sprintf("%s of %s is not verified in %s", [input.version, input.model, before]),
-	"path": sprintf("/environments/%s/version", [input.environment]),
+	"msg": sprintf("%s of %s is not verified in %s", [version, shown(["model"]), before]),
+	"path": sprintf("/environments/%s/version", [environment]),
 	"hint": "promote it there first, and let mergeline apply verify it",
 } if {
 	not input.rollback == true
-	before := organization.comes_after[input.environment]
+	before := organization.comes_after[environment]
 	not verified_before
 }
 
@@ -34,14 +34,14 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "soak-too-short",
-	"msg": sprintf("%s has been in %s for %v s, %d s are needed", [input.version, before, input.previous_environment.soaked_seconds, soak]),
-	"path": sprintf("/environments/%s/version", [input.environment]),
+	"msg": sprintf("%s has been in %s for %v s, %d s are needed", [version, before, shown(["previous_environment", "soaked_seconds"]), soak]),
+	"path": sprintf("/environments/%s/version", [environment]),
 	"hint": "wait, then merge",
 } if {
 	not input.rollback == true
-	before := organization.comes_after[input.environment]
+	before := organization.comes_after[environment]
 	verified_before
-	not input.previous_environment.soaked_seconds >= soak
+	not soaked
 }
 
 # METADATA
@@ -55,12 +55,12 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "soak-not-configured",
-	"msg": sprintf("policies/data.yaml does not say how long %s risk must soak before %s", [input.risk, input.environment]),
-	"path": sprintf("/environments/%s/version", [input.environment]),
+	"msg": sprintf("policies/data.yaml does not say how long %s risk must soak before %s", [risk, environment]),
+	"path": sprintf("/environments/%s/version", [environment]),
 	"hint": "set organization.soak for the environment and risk",
 } if {
-	organization.comes_after[input.environment]
-	not soak >= 0
+	organization.comes_after[environment]
+	not soak_known
 }
 
 # METADATA
@@ -74,12 +74,12 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "environment-held",
-	"msg": sprintf("%s is held by %v: %v", [input.environment, hold.by, hold.reason]),
-	"path": sprintf("/environments/%s/hold", [input.environment]),
+	"msg": sprintf("%s is held by %v: %v", [environment, object.get(hold, "by", "(nobody)"), object.get(hold, "reason", "(no reason)")]),
+	"path": sprintf("/environments/%s/hold", [environment]),
 	"hint": "take the hold away in a pull request of its own, then promote",
 } if {
 	not input.rollback == true
-	not input.desired.digest == current_digest
+	not digest_unchanged
 	some hold in holds
 }
 
@@ -94,12 +94,12 @@ deny contains {
 #   owner: platform
 warn contains {
 	"id": "rollback-without-hold",
-	"msg": sprintf("the rollback sets no hold on %s", [input.environment]),
-	"path": sprintf("/environments/%s", [input.environment]),
+	"msg": sprintf("the rollback sets no hold on %s", [environment]),
+	"path": sprintf("/environments/%s", [environment]),
 	"hint": "let mergeline rollback write the file",
 } if {
 	input.rollback == true
-	not is_object(object.get(input.desired, "hold", null))
+	not is_object(object.get(input, ["desired", "hold"], null))
 }
 
 verified_before if {
@@ -107,16 +107,22 @@ verified_before if {
 	input.previous_environment.verified == true
 }
 
+soak_known if soak >= 0
+
+soaked if input.previous_environment.soaked_seconds >= soak
+
 # The longer of what the organisation and what the model's own deployment.yaml ask.
 soak := max([organizations_soak, models_soak])
 
-organizations_soak := lib.seconds(organization.soak[input.environment][input.risk])
+organizations_soak := lib.seconds(organization.soak[environment][risk])
 
 models_soak := lib.seconds(object.get(
 	input.specs,
-	["deployment", "environments", input.environment, "soak"],
+	["deployment", "environments", environment, "soak"],
 	"0s",
 ))
+
+digest_unchanged if input.desired.digest == current_digest
 
 holds contains input.current.hold if is_object(input.current.hold)
 

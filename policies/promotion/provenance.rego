@@ -12,10 +12,10 @@ package mergeline.promotion
 deny contains {
 	"id": "pull-request-missing",
 	"msg": "the change came with no pull request",
-	"path": sprintf("/environments/%s", [input.environment]),
+	"path": sprintf("/environments/%s", [environment]),
 	"hint": "revert the push and run mergeline promote",
 } if {
-	not is_object(input.pull_request)
+	not is_object(pull_request)
 }
 
 # METADATA
@@ -29,12 +29,12 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "pull-request-not-merged",
-	"msg": sprintf("pull request %v is not merged", [input.pull_request.number]),
-	"path": sprintf("/environments/%s", [input.environment]),
+	"msg": sprintf("pull request %v is not merged", [shown(["pull_request", "number"])]),
+	"path": sprintf("/environments/%s", [environment]),
 	"hint": "merge it first",
 } if {
-	is_object(input.pull_request)
-	not input.pull_request.merged == true
+	is_object(pull_request)
+	not pull_request.merged == true
 }
 
 # METADATA
@@ -48,10 +48,28 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "pull-request-into-other-branch",
-	"msg": sprintf("pull request %v went into %s, not into %s", [input.pull_request.number, input.pull_request.base, input.pull_request.default_branch]),
-	"path": sprintf("/environments/%s", [input.environment]),
+	"msg": sprintf("pull request %v went into %s, not into %s", [shown(["pull_request", "number"]), shown(["pull_request", "base"]), shown(["pull_request", "default_branch"])]),
+	"path": sprintf("/environments/%s", [environment]),
 	"hint": "open it against the default branch",
 } if {
-	is_object(input.pull_request)
-	not input.pull_request.base == input.pull_request.default_branch
+	is_object(pull_request)
+	not into_default_branch
 }
+
+into_default_branch if pull_request.base == pull_request.default_branch
+
+# What is not said is shown as such, and equals nothing: OPA takes `not f(undefined)` for
+# undefined, which would let a rule pass over what is missing.
+pull_request := object.get(input, "pull_request", null)
+
+release := object.get(input, "release", null)
+
+registry := object.get(input, "registry", null)
+
+environment := object.get(input, "environment", "nowhere")
+
+version := object.get(input, "version", "no version")
+
+risk := object.get(input, "risk", "unknown")
+
+shown(path) := object.get(input, path, "nothing")

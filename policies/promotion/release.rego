@@ -14,11 +14,11 @@ import data.organization
 #   owner: platform
 deny contains {
 	"id": "release-missing",
-	"msg": sprintf("there is no release record for version %s", [input.version]),
-	"path": sprintf("/environments/%s/version", [input.environment]),
+	"msg": sprintf("there is no release record for version %s", [version]),
+	"path": sprintf("/environments/%s/version", [environment]),
 	"hint": "promote a version that has a file in releases/",
 } if {
-	not is_object(input.release)
+	not is_object(release)
 }
 
 # METADATA
@@ -32,12 +32,12 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "release-of-other-version",
-	"msg": sprintf("environment %s asks for %v, the record is of %v", [input.environment, input.desired.version, input.release.version]),
-	"path": sprintf("/environments/%s/version", [input.environment]),
+	"msg": sprintf("environment %s asks for %v, the record is of %v", [environment, shown(["desired", "version"]), shown(["release", "version"])]),
+	"path": sprintf("/environments/%s/version", [environment]),
 	"hint": "let mergeline promote write the file",
 } if {
-	is_object(input.release)
-	not {input.desired.version, input.release.version} == {input.version}
+	is_object(release)
+	not one_version
 }
 
 # METADATA
@@ -51,12 +51,12 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "digest-differs-from-release",
-	"msg": sprintf("environment %s asks for %v, release %s has %v", [input.environment, input.desired.digest, input.version, input.release.digest]),
-	"path": sprintf("/environments/%s/digest", [input.environment]),
+	"msg": sprintf("environment %s asks for %v, release %s has %v", [environment, shown(["desired", "digest"]), version, shown(["release", "digest"])]),
+	"path": sprintf("/environments/%s/digest", [environment]),
 	"hint": "let mergeline promote write the file",
 } if {
-	is_object(input.release)
-	not input.desired.digest == input.release.digest
+	is_object(release)
+	not digest_of_release
 }
 
 # METADATA
@@ -70,11 +70,11 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "registry-entry-missing",
-	"msg": sprintf("version %s is not in the registry", [input.version]),
-	"path": sprintf("/environments/%s/version", [input.environment]),
+	"msg": sprintf("version %s is not in the registry", [version]),
+	"path": sprintf("/environments/%s/version", [environment]),
 	"hint": "run mergeline apply on the release's merge first",
 } if {
-	not is_object(input.registry)
+	not is_object(registry)
 }
 
 # METADATA
@@ -88,12 +88,12 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "digest-differs-from-registry",
-	"msg": sprintf("the registry holds %v for version %s, environment %s asks for %v", [input.registry.digest, input.version, input.environment, input.desired.digest]),
-	"path": sprintf("/environments/%s/digest", [input.environment]),
+	"msg": sprintf("the registry holds %v for version %s, environment %s asks for %v", [shown(["registry", "digest"]), version, environment, shown(["desired", "digest"])]),
+	"path": sprintf("/environments/%s/digest", [environment]),
 	"hint": "find out who changed the registry; release a new version",
 } if {
-	is_object(input.registry)
-	not input.registry.digest == input.desired.digest
+	is_object(registry)
+	not digest_of_registry
 }
 
 # METADATA
@@ -107,12 +107,12 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "registry-entry-incomplete",
-	"msg": sprintf("the registry entry of %s is incomplete: %s", [input.version, missing]),
-	"path": sprintf("/environments/%s/version", [input.environment]),
+	"msg": sprintf("the registry entry of %s is incomplete: %s", [version, missing]),
+	"path": sprintf("/environments/%s/version", [environment]),
 	"hint": "run mergeline apply on the release's merge again",
 } if {
-	is_object(input.registry)
-	not input.registry.complete == true
+	is_object(registry)
+	not registry.complete == true
 }
 
 # METADATA
@@ -126,11 +126,11 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "replaced-digest-differs",
-	"msg": sprintf("the change expects %v in %s, but %v is there", [object.get(input.desired, "replaces", null), input.environment, current_digest]),
-	"path": sprintf("/environments/%s/replaces", [input.environment]),
+	"msg": sprintf("the change expects %v in %s, but %v is there", [replaces, environment, current_digest]),
+	"path": sprintf("/environments/%s/replaces", [environment]),
 	"hint": "update the branch and run mergeline promote again",
 } if {
-	not object.get(input.desired, "replaces", null) == current_digest
+	not replaces == current_digest
 }
 
 # METADATA
@@ -144,12 +144,12 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "evidence-too-old",
-	"msg": sprintf("the evidence of %s is %d days old, %s risk allows %s", [input.version, days, input.risk, limit]),
-	"path": sprintf("/environments/%s/version", [input.environment]),
+	"msg": sprintf("the evidence of %s is %d days old, %s risk allows %s", [version, days, risk, limit]),
+	"path": sprintf("/environments/%s/version", [environment]),
 	"hint": "release a new version",
 } if {
 	not input.rollback == true
-	limit := organization.evidence_max_age[input.risk]
+	limit := organization.evidence_max_age[risk]
 	input.evidence_age_seconds > lib.seconds(limit)
 	days := floor(input.evidence_age_seconds / 86400)
 }
@@ -165,13 +165,25 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "evidence-age-unknown",
-	"msg": sprintf("the age of the evidence of %s, or the age that %s risk allows, is not known", [input.version, input.risk]),
-	"path": sprintf("/environments/%s/version", [input.environment]),
+	"msg": sprintf("the age of the evidence of %s, or the age that %s risk allows, is not known", [version, risk]),
+	"path": sprintf("/environments/%s/version", [environment]),
 	"hint": "set organization.evidence_max_age in policies/data.yaml, and see that the training commit is in the history",
 } if {
 	not input.rollback == true
 	not age_known
 }
+
+one_version if {
+	input.desired.version == version
+	release.version == version
+}
+
+digest_of_release if input.desired.digest == release.digest
+
+digest_of_registry if input.desired.digest == registry.digest
+
+# What is not said is neither null nor a digest.
+replaces := object.get(input, ["desired", "replaces"], "nothing")
 
 default current_digest := null
 
@@ -183,5 +195,5 @@ missing := concat(", ", [name | some name in input.registry.missing]) if count(i
 
 age_known if {
 	is_number(input.evidence_age_seconds)
-	lib.seconds(organization.evidence_max_age[input.risk]) >= 0
+	lib.seconds(organization.evidence_max_age[risk]) >= 0
 }

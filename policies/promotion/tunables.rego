@@ -1,0 +1,21 @@
+package mergeline.promotion
+
+import data.mergeline.lib
+
+# METADATA
+# title: The organisation's numbers are there
+# description: |
+#   A rule whose number is missing could never say no.
+# custom:
+#   id: tunables-missing
+#   severity: error
+#   practice: 9
+#   owner: platform
+deny contains {
+	"id": "tunables-missing",
+	"msg": sprintf("policies/data.yaml has no organization.%s", [name]),
+	"path": sprintf("/environments/%s", [environment]),
+	"hint": "write it; the reference repository's policies/data.yaml shows how",
+} if {
+	some name in lib.missing_tunables
+}
