@@ -212,15 +212,18 @@ class GitRepository:
         return int(self._repo.commit(commit).committed_date)
 
     @contextmanager
-    def worktree(self, commit: str) -> Iterator[Path]:
-        """Check a commit out into a directory of its own, gone at the end."""
+    def checkout(self, commit: str) -> Iterator[Path]:
+        """Give a folder that holds the files of a commit and nothing else, gone at the end.
+
+        It is no worktree that Git knows of, so a killed process leaves nothing in the clone.
+        """
         with tempfile.TemporaryDirectory(prefix="mergeline-") as directory:
-            path = Path(directory, "tree")
-            self._git("worktree", "add", "--detach", "--quiet", str(path), commit)
-            try:
-                yield path
-            finally:
-                self._git("worktree", "remove", "--force", str(path))
+            files = Path(directory, "files")
+            files.mkdir()
+            env = {"GIT_INDEX_FILE": str(Path(directory, "index"))}
+            self._git("read-tree", commit, env=env)
+            self._git("checkout-index", "--all", f"--prefix={files}/", env=env)
+            yield files
 
 
 class GitTree:

@@ -120,6 +120,6 @@ def _reason(
     if dispatcher and who == dispatcher.lower():
         return "set the bot off"
     if review.commit_id != pull_request.head_sha:
-        seen = (review.commit_id or "a commit that is gone")[:10]
+        seen = review.commit_id[:10] if review.commit_id else "a commit that is gone"
         return f"approved {seen}, but the head is {pull_request.head_sha[:10]}"
     return None

@@ -76,7 +76,7 @@ def release_version(services: Services, model: ModelFolder) -> tuple[Release | N
         return None, _refused(model, "the policies refuse it", findings)
     champion = champion_of(model, services.registry)
     services.progress(f"{model.name}: training {version} at {source.commit[:10]}")
-    with services.git.worktree(source.commit) as root:
+    with services.git.checkout(source.commit) as root:
         result = services.train(root, model.name, source.commit, champion)
         trained = load_repository(services.git.tree(source.commit), only={model.name}).models
     if not result.passed:

@@ -69,8 +69,9 @@ class Services:
 
         The work tree does not count: what is merged does.
         """
+        branch = self.default_branch
         self.git.fetch()
-        return self.git.resolve(f"origin/{self.default_branch}")
+        return self.git.resolve(f"origin/{branch}")
 
     def model_at(self, commit: str, name: str) -> ModelFolder | None:
         """Return a model at a commit; None: it is not there, or does not conform."""

@@ -64,12 +64,12 @@ class MlflowRegistry:
     def _client(self) -> MlflowClient:
         for name, value in _QUIET.items():
             os.environ.setdefault(name, value)
-        if self._store:
-            self._store.parent.mkdir(parents=True, exist_ok=True)
         import mlflow
 
         logging.getLogger("mlflow").setLevel(logging.WARNING)
         logging.getLogger("alembic").setLevel(logging.WARNING)
+        if self._store and not self._store.exists():
+            _make_store(self._store)
         # Parts of MLflow make clients of their own and look for the address here only.
         mlflow.set_tracking_uri(self.tracking_uri)
         mlflow.set_registry_uri(self.tracking_uri)
@@ -178,6 +178,18 @@ class MlflowRegistry:
             if error.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise
 
+    def versions(self, model: str) -> list[RegisteredVersion]:
+        """Return all versions of a model, oldest first.
+
+        Raises:
+            ToolError: MLflow does not answer.
+        """
+        if self.empty:
+            return []
+        with self._answers("list the versions"):
+            found = self._client.search_model_versions(f"name = '{model}'")
+        return sorted((_version(item, ()) for item in found), key=lambda item: item.number)
+
     def find(self, model: str, version: str) -> RegisteredVersion | None:
         """Return the newest registered version with a SemVer, or None.
 
@@ -261,6 +273,22 @@ class MlflowRegistry:
                 )
             _download(found[0].model_uri, home)
         return home
+
+
+def _make_store(path: Path) -> None:
+    """Make a SQLite store beside its place and move it there.
+
+    MLflow makes its tables one by one: killed between two of them, a store that was made in
+    its place could never be opened again.
+    """
+    import mlflow
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".store-") as directory:
+        draft = Path(directory, path.name)
+        mlflow.MlflowClient(tracking_uri=f"sqlite:///{draft}").search_experiments(max_results=1)
+        if not path.exists():
+            draft.rename(path)
 
 
 def _download(uri: str, home: Path) -> None:
