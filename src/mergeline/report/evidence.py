@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from mergeline.pipeline.result import RunResult
 
 
+def _equally_long(*columns: tuple[float, ...]) -> None:
+    if len({len(column) for column in columns}) > 1:
+        raise ValueError("its columns differ in length")
+
+
 class Slice(msgspec.Struct, frozen=True):
     """The rows of the test set in which a column has a value."""
 
@@ -100,12 +105,20 @@ class Roc(msgspec.Struct, frozen=True):
     fpr: tuple[float, ...]
     tpr: tuple[float, ...]
 
+    def __post_init__(self) -> None:
+        """Refuse a curve whose sides differ in length."""
+        _equally_long(self.fpr, self.tpr)
+
 
 class PrecisionRecall(msgspec.Struct, frozen=True):
     """A curve of precision over recall."""
 
     recall: tuple[float, ...]
     precision: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a curve whose sides differ in length."""
+        _equally_long(self.recall, self.precision)
 
 
 class Bin(msgspec.Struct, frozen=True):
@@ -122,6 +135,10 @@ class Residuals(msgspec.Struct, frozen=True):
     predicted: tuple[float, ...]
     actual: tuple[float, ...]
     residual: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse rows that are not whole."""
+        _equally_long(self.predicted, self.actual, self.residual)
 
 
 class Curves(msgspec.Struct, frozen=True):

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 
 from mergeline.report.svg import CANDIDATE, CHAMPION, INK, MUTED, PAPER, drawing, svg
+from mergeline.report.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
 
-    from mergeline.report.evidence import Bin, Curves, PrecisionRecall, Residuals, Roc
+    from mergeline.report.evidence import Bin, PrecisionRecall, Residuals, Roc
 
 # In inches; the page shows them some 1.4 times as large.
 _SQUARE = (4.5, 3.9)
@@ -187,11 +188,6 @@ def _cloud(ax: Axes, across: Sequence[float], up: Sequence[float]) -> None:
     ax.scatter(across, up, s=16, color=CANDIDATE, alpha=0.6, linewidths=0, label="a test row")
 
 
-def drawable(curves: Curves) -> bool:
-    """Tell whether there is a curve at all."""
-    return bool(curves.roc or curves.precision_recall or curves.calibration or curves.residuals)
-
-
 def _square() -> tuple[Figure, Axes]:
     figure = Figure(figsize=_SQUARE, layout="constrained")
     return figure, figure.subplots()
@@ -210,4 +206,5 @@ def _two_lines(title: str) -> str:
 
 
 def _cut(text: str) -> str:
+    text = printable(text)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from contextlib import contextmanager
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -56,7 +57,6 @@ _SETTINGS: Any = {
     "lines.linewidth": 1.6,
 }
 _METADATA = re.compile(r"<metadata>.*?</metadata>\s*", re.DOTALL)
-_SIZE = re.compile(r'(<svg[^>]*?) width="[^"]*"( [^>]*?)? height="[^"]*"|\sversion="1\.1"')
 _IDENTIFIER = re.compile(r'(\bid="|url\(#|href="#)')
 
 
@@ -78,7 +78,10 @@ def svg(figure: Figure, name: str, label: str) -> str:
         label: what a person who does not see it is told.
     """
     text = io.StringIO()
-    FigureCanvasSVG(figure).print_svg(text, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
+    with warnings.catch_warnings():
+        # The reader's browser has the glyphs that the font here, used to measure, lacks.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        FigureCanvasSVG(figure).print_svg(text, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
     drawn = text.getvalue()
     drawn = _METADATA.sub("", drawn[drawn.index("<svg") :]).strip()
     drawn = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", drawn)
