@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,9 @@ from loop.world import ADA as AUTHOR
 from loop.world import GRACE, MODEL
 from mergeline.commands.comment import _post
 from mergeline.devforge import DevelopmentForge
+from mergeline.pipeline.result import write_result
 from mergeline.report.comment import MARKER
+from report import samples
 
 FILES = ["report.html", "comment.md", "result.json"]
 
@@ -51,10 +54,11 @@ def test_a_run_a_report_and_the_comment_on_the_pull_request(world):
 
     world.mergeline("run", MODEL)
     paths = world.mergeline("report", MODEL).out.splitlines()
-    assert paths == [f".mergeline/reports/{MODEL}/{name}" for name in FILES]
-    before = [(world.clone / path).read_bytes() for path in paths]
+    folder = world.clone / ".mergeline/reports" / MODEL
+    assert paths == [str(folder / name) for name in FILES]
+    before = [Path(path).read_bytes() for path in paths]
     world.mergeline("report", MODEL)
-    assert [(world.clone / path).read_bytes() for path in paths] == before
+    assert [Path(path).read_bytes() for path in paths] == before
     assert b"changed since" not in before[0]
 
     assert world.mergeline("comment", "--pull-request", number).out.strip() == url
@@ -83,7 +87,7 @@ def _of_another_commit(world, number, edited):
     world.git("push", "--quiet", "origin", "change")
     new = world.git("rev-parse", "HEAD")
     page = world.mergeline("report", MODEL)
-    assert "changed since" in (world.clone / page.out.splitlines()[0]).read_text()
+    assert "changed since" in Path(page.out.splitlines()[0]).read_text()
     world.git("checkout", "--quiet", old)
     answer = world.mergeline("comment", "--pull-request", number)
     assert answer.out.startswith(f"nothing posted: {old[:12]} is checked out")
@@ -115,6 +119,23 @@ def _forged(world, number, new):
     (folder / "result.json").write_text("{")
     world.mergeline("comment", "--pull-request", number, "--base", "HEAD^1")
     assert "a result that cannot be read" in comments(world, int(number))[1].body
+
+
+def test_a_folder_that_cannot_be_written_is_said_and_leaves_nothing(world):
+    write_result(samples.passing(model=MODEL), world.clone / ".mergeline/runs" / MODEL)
+    (world.clone / "reports").write_text("a file")
+    answer = world.mergeline("report", MODEL, "--output", "reports", expect=2)
+    assert "the report cannot be written" in answer.err
+    assert "help: choose another folder with --output DIR" in answer.err
+    assert (world.clone / "reports").read_text() == "a file"
+
+
+def test_a_result_that_cannot_be_read_is_an_error(world):
+    folder = world.clone / ".mergeline/runs" / MODEL
+    write_result(samples.passing(model=MODEL, metrics=({"name": 1},)), folder)
+    answer = world.mergeline("report", MODEL, expect=3)
+    assert "the result of the run cannot be read" in answer.err
+    assert not (world.clone / ".mergeline/reports").exists()
 
 
 def test_a_policy_that_cannot_be_asked_is_said_and_is_not_yes(world, monkeypatch):

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from mergeline.forge.types import Comment, PullRequest
     from mergeline.git import GitRepository
 
-REPORTS = Path(".mergeline", "reports")
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
@@ -31,9 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--reports",
         type=Path,
-        default=REPORTS,
         metavar="DIR",
-        help=f"where `mergeline report` wrote (default: {REPORTS})",
+        help="where `mergeline report` wrote (default: .mergeline/reports)",
     )
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="write the comment there and post nothing"
@@ -55,7 +52,7 @@ def execute(arguments: argparse.Namespace) -> int:
         return _superseded(session.git, pull_request)
     text = _compose(session, arguments, pull_request, commits)
     if arguments.output is not None:
-        _write(arguments.output, text)
+        _write(arguments.directory / arguments.output, text)
         return int(ExitCode.YES)
     # Another push may have come while this was made.
     newest = session.forge.pull_request(pull_request.number)
@@ -92,12 +89,14 @@ def _compose(
 ) -> str:
     from mergeline.plan.planning import make_plan
     from mergeline.report.comment import comment_markdown
+    from mergeline.report.files import REPORTS
     from mergeline.report.given import given_result
     from mergeline.report.standing import standing_of
 
     base = arguments.base or _base(session.git, pull_request)
     plan = make_plan(session.git, base, pull_request.head_sha)
-    reports = session.root / arguments.reports
+    given = arguments.reports
+    reports = arguments.directory / given if given else session.settings.state / REPORTS
     results = {model.name: given_result(reports, model, commits) for model in plan.models}
     findings, unjudged = _judged(session, pull_request)
     standing = standing_of(pull_request.head_sha, plan, results, findings, unjudged)
@@ -150,5 +149,7 @@ def _write(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror}", hint="name another file with --output"
+        ) from None
     say(printable(str(path)))

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from mergeline.pipeline.result import RunResult
     from mergeline.report.html import About
 
-REPORTS = Path(".mergeline", "reports")
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
@@ -24,9 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output",
         type=Path,
-        default=REPORTS,
         metavar="DIR",
-        help=f"where the folder MODEL goes (default: {REPORTS})",
+        help="where the folder MODEL goes (default: .mergeline/reports)",
     )
 
 
@@ -37,20 +34,22 @@ def execute(arguments: argparse.Namespace) -> int:
         UsageError: there is no such model, no result yet, or the folder cannot be written.
         ToolError: the result cannot be read.
     """
-    from mergeline.report.files import write_report
+    from mergeline.report.files import REPORTS, write_report
 
     session = Session(arguments)
     result = _result(session, arguments.model)
     about = _about(session, result)
+    given = arguments.output
+    folder = arguments.directory / given if given else session.settings.state / REPORTS
     try:
-        paths = write_report(result, about, session.root / arguments.output / result.model)
+        paths = write_report(result, about, folder / result.model)
     except OSError as error:
         raise UsageError(
             f"the report cannot be written: {error.filename}: {error.strerror}",
             hint="choose another folder with --output DIR",
         ) from None
     for path in paths:
-        say(printable(str(_shown(path, session.root))))
+        say(printable(str(_shown(path))))
     return int(ExitCode.YES)
 
 
@@ -109,5 +108,7 @@ def _stale(session: Session, result: RunResult) -> str | None:
     return f"files in {folder} have changed since" if changed else None
 
 
-def _shown(path: Path, root: Path) -> Path:
-    return path.relative_to(root) if path.is_relative_to(root) else path
+def _shown(path: Path) -> Path:
+    """Return a path that can be opened from here."""
+    whole, here = path.resolve(), Path.cwd()
+    return whole.relative_to(here) if whole.is_relative_to(here) else whole

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from mergeline.pipeline.result import RunResult
 
+# Below the state folder, which Git ignores.
+REPORTS = "reports"
 PAGE = "report.html"
 SECTION = "comment.md"
 

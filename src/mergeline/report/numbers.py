@@ -75,7 +75,7 @@ def metric_title(name: str, part: Slice | None) -> str:
 
 def counted(count: int, word: str) -> str:
     """Return e.g. `1 gate`, `2 gates`."""
-    return f"{count} {word}{'s' * (count != 1)}"
+    return f"{count:,} {word}{'s' * (count != 1)}"
 
 
 def short(digest: str | None) -> str:

@@ -106,7 +106,7 @@ def roc(candidate: Roc, champion: Roc | None) -> str:
             ax.plot(champion.fpr, champion.tpr, color=CHAMPION, linestyle="--", label=_CHAMPION)
         ax.plot(candidate.fpr, candidate.tpr, color=CANDIDATE, label=_CANDIDATE)
         _unit_axes(ax, "False positive rate (share of negatives)", "True positive rate (recall)")
-        ax.legend(loc="lower right")
+        _legend(figure)
         return svg(figure, "roc", "ROC curve: true positive rate over false positive rate")
 
 
@@ -131,7 +131,7 @@ def precision_recall(
             candidate.recall, candidate.precision, where="pre", color=CANDIDATE, label=_CANDIDATE
         )
         _unit_axes(ax, "Recall (share of positives found)", "Precision (share of calls right)")
-        ax.legend(loc="lower left")
+        _legend(figure)
         return svg(figure, "precisionrecall", "Precision over recall")
 
 
@@ -145,7 +145,7 @@ def calibration(candidate: Sequence[Bin], champion: Sequence[Bin]) -> str:
             _bins(ax, champion, most, CHAMPION, "s", "--", _CHAMPION)
         _bins(ax, candidate, most, CANDIDATE, "o", "-", _CANDIDATE)
         _unit_axes(ax, "Predicted probability (mean of a bin)", "Observed share of positives")
-        ax.legend(loc="upper left", markerscale=0.6)
+        _legend(figure)
         return svg(figure, "calibration", "Calibration: observed share over predicted probability")
 
 
@@ -169,7 +169,7 @@ def predicted_actual(residuals: Residuals, target: str) -> str:
         _cloud(ax, residuals.predicted, residuals.actual)
         ax.set_xlabel(_cut(f"Predicted {target}"))
         ax.set_ylabel(_cut(f"Actual {target}"))
-        ax.legend(loc="upper left")
+        _legend(figure)
         return svg(figure, "actual", "Actual over predicted values of the test rows")
 
 
@@ -191,6 +191,11 @@ def _cloud(ax: Axes, across: Sequence[float], up: Sequence[float]) -> None:
 def _square() -> tuple[Figure, Axes]:
     figure = Figure(figsize=_SQUARE, layout="constrained")
     return figure, figure.subplots()
+
+
+def _legend(figure: Figure) -> None:
+    # Above the axes, where no curve can run through it.
+    figure.legend(loc="outside upper left", ncols=3, columnspacing=1.4, borderpad=0)
 
 
 def _unit_axes(ax: Axes, across: str, up: str) -> None:
