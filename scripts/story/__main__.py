@@ -178,9 +178,12 @@ class Story:
         with self.desk.forge(ADA) as forge:
             comment = forge.comments(pull_request.number)[-1]
         self.say.step(f"its one comment, by {comment.author}, begins:")
-        self.say.show("\n".join(_prose(comment.body)[:4]))
+        self.say.show("\n".join(_opening(comment.body)))
+        self.approve(pull_request, GRACE)
         self.merge(pull_request)
-        self.say.step(f"the gate is green: pull request #{pull_request.number} is merged")
+        self.say.step(
+            f"the gate is green, grace approves: pull request #{pull_request.number} is merged"
+        )
 
     def release(self) -> None:
         """Apply releases the version, and staging follows."""
@@ -245,8 +248,10 @@ class Story:
             raise StoryError(f"staging and production are not the same release: {rows}")
 
 
-def _prose(body: str) -> list[str]:
-    return [line for line in body.splitlines() if line and not line.startswith(("<", "|"))]
+def _opening(body: str) -> list[str]:
+    """The verdict and the table of models: what stands before the first fold."""
+    shown = body.partition("<details>")[0].splitlines()
+    return [line for line in shown if line and not line.startswith("<!--")]
 
 
 def _move_alias(repository: Path, version: str) -> None:
@@ -282,7 +287,8 @@ def main(source: Path, directory: Path) -> None:
     print(f"\nDone in {teller.seconds:.0f} s. To look at:")
     print(f"  {directory / 'reports' / MODEL / 'report.html'}  (open it in a browser)")
     print(f"  {directory / 'reports' / MODEL / 'comment.md'}")
-    print(f"  mergeline -C {desk.clone} status")
+    command = Path(sys.executable).with_name("mergeline")
+    print(f"  {command} -C {desk.clone} status")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,6 +46,18 @@ class Finding:
     message: str
     location: Location
     hint: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the finding for programs: rule, severity, message, file, line, column, hint."""
+        return {
+            "rule": self.rule,
+            "severity": str(self.severity),
+            "message": self.message,
+            "file": self.location.file,
+            "line": self.location.line,
+            "column": self.location.column,
+            "hint": self.hint,
+        }
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:

@@ -96,6 +96,10 @@ class GitRepository:
         parents = self._repo.commit(commit).parents
         return str(parents[0].hexsha) if parents else None
 
+    def is_merge(self, commit: str) -> bool:
+        """Tell whether a commit has several parents."""
+        return len(self._repo.commit(commit).parents) > 1
+
     def contains(self, ref: str, commit: str) -> bool:
         """Tell whether a commit is in the history of a ref."""
         try:

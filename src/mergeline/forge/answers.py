@@ -6,7 +6,7 @@ fields that GitHub's API documents.
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 - msgspec reads the annotations
+from datetime import datetime
 
 import msgspec
 

@@ -45,10 +45,12 @@ def build(
 
     scikit-learn's own validation of the values is asked as well.
     """
+    # Validation says the same under the same name, where it can see the signature.
+    unknown = rule.replace("bad-", "unknown-", 1)
     known = [name for name in inspect.signature(cls).parameters if name != "self"]
     findings = [
         document.finding(
-            rule,
+            unknown,
             f'{cls.__name__} has no parameter "{name}"',
             (*pointer, name),
             hint=suggest(name, known),

@@ -12,6 +12,7 @@ from mergeline.pipeline.cache import Cache, Entry
 from mergeline.pipeline.context import Context, Progress
 from mergeline.pipeline.engine_digest import engine_digest
 from mergeline.pipeline.gathering import gather
+from mergeline.pipeline.interpreter import check_python
 from mergeline.pipeline.result import RunResult, StepResult, write_result
 from mergeline.pipeline.step import StepFailedError
 from mergeline.pipeline.table import STEPS, check_template
@@ -53,6 +54,7 @@ def run_pipeline(context: Context) -> RunResult:
     started, clock = context.clock(), time.monotonic()
     run = Run(context)
     run.findings += check_template(context.template, context.template_document)
+    run.findings += check_python(context)
     steps = [] if run.findings else [STEPS[name] for name in context.template.steps]
     cache = Cache(context.state / "cache")
     for number, step in enumerate(steps, start=1):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def repeatable(seed: int, threads: int) -> Iterator[None]:
     """Seed `random` and NumPy's global generator, limit native threads, restore both after."""
     import numpy as np
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     before, numpy_before = random.getstate(), np.random.get_state()
     random.seed(seed)

@@ -84,7 +84,7 @@ class ModelPlan:
             "actions": [action.as_json() for action in self.actions],
             "approvals": [approvals.as_json() for approvals in self.approvals],
             "notes": list(self.notes),
-            "findings": [_finding_json(finding) for finding in self.findings],
+            "findings": [finding.as_json() for finding in self.findings],
         }
 
 
@@ -125,15 +125,3 @@ class Plan:
     def _content(self) -> dict[str, Any]:
         models = [model.as_json() for model in self.models]
         return {"base": self.base, "head": self.head, "models": models}
-
-
-def _finding_json(finding: Finding) -> dict[str, Any]:
-    return {
-        "rule": finding.rule,
-        "severity": str(finding.severity),
-        "message": finding.message,
-        "file": finding.location.file,
-        "line": finding.location.line,
-        "column": finding.location.column,
-        "hint": finding.hint,
-    }

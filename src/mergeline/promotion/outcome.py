@@ -55,10 +55,8 @@ class Outcome:
             "action": self.action,
             "message": self.message,
             "pull_request": self.pull_request,
-            "findings": [
-                {"rule": item.rule, "message": item.message, "place": str(item.location)}
-                for item in self.findings
-            ],
+            "hint": self.hint,
+            "findings": [item.as_json() for item in self.findings],
         }
 
 

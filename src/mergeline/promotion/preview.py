@@ -38,8 +38,8 @@ def preview(services: Services, number: int) -> list[Finding]:
             f"{services.default_branch}, from which alone anything is applied"
         )
     # Asking for the default branch's head also brings the pull request's branch here.
-    base = services.git.merge_base(services.head, pull_request.head_sha) or services.head
-    engine = services.policies(services.git.tree(services.head))
+    base = services.git.merge_base(services.seen_head, pull_request.head_sha) or services.seen_head
+    engine = services.policies(services.git.tree(services.seen_head))
     findings: list[Finding] = []
     for name in _models(services, base, pull_request.head_sha):
         findings += _judge_one(services, engine, pull_request, base, name)
@@ -90,7 +90,7 @@ def _judge_environment(
         services,
         model,
         environment,
-        base=services.head,
+        base=services.seen_head,
         provenance=provenance,
         merged=True,
         moment=services.clock(),

@@ -11,6 +11,7 @@ from mergeline.promotion.approvals import Approvals, derive_approvals
 if TYPE_CHECKING:
     from mergeline.forge import Forge
     from mergeline.forge.types import PullRequest
+    from mergeline.git import GitRepository
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,33 @@ def merged_pull_request(forge: Forge, commit: str, default_branch: str) -> PullR
         "it was pushed directly",
         hint="open a pull request with the same change; the merge is the only way",
     )
+
+
+def base_of(forge: Forge, git: GitRepository, pull_request: PullRequest) -> str | None:
+    """Return the commit of the default branch onto which a pull request was merged.
+
+    A merge commit and a squashed one have it as their first parent. A rebase leaves several
+    commits, of which an early one could relax what judges the later: it is looked for behind
+    all of them.
+
+    Returns:
+        The commit; None: there was none before.
+
+    Raises:
+        ToolError: the forge does not answer.
+    """
+    commit = pull_request.merge_commit_sha
+    if commit is None or git.is_merge(commit):
+        return git.first_parent(commit) if commit else None
+    base = git.first_parent(commit)
+    while base is not None and _belongs(forge, base, pull_request):
+        base = git.first_parent(base)
+    return base
+
+
+def _belongs(forge: Forge, commit: str, pull_request: PullRequest) -> bool:
+    found = forge.pull_requests_of_commit(commit)
+    return any(item.number == pull_request.number for item in found)
 
 
 def provenance_of(

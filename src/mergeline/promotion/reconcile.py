@@ -12,7 +12,12 @@ from mergeline.promotion.documents import environment_path
 from mergeline.promotion.gathering import gather_case
 from mergeline.promotion.judgement import judge_promotion
 from mergeline.promotion.outcome import Outcome
-from mergeline.promotion.provenance import Provenance, merged_pull_request, provenance_of
+from mergeline.promotion.provenance import (
+    Provenance,
+    base_of,
+    merged_pull_request,
+    provenance_of,
+)
 from mergeline.promotion.verification import verify
 
 if TYPE_CHECKING:
@@ -71,7 +76,7 @@ def reconcile(services: Services, model: ModelFolder, environment: str) -> Outco
 def _merge(services: Services, commit: str) -> _Merge:
     found = merged_pull_request(services.forge, commit, services.default_branch)
     provenance = provenance_of(services.forge, found, services.dispatcher, services.default_branch)
-    return _Merge(commit, services.git.first_parent(commit), provenance)
+    return _Merge(commit, base_of(services.forge, services.git, found), provenance)
 
 
 def _case(services: Services, model: ModelFolder, environment: str, merge: _Merge) -> Case:

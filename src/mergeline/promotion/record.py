@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from mergeline.specs.repository import ModelFolder
 
 _STATE_FOLDERS = ("environments/", "releases/")
+_NOT_YET = f"sha256:{'0' * 64}"
+_WHERE_IT_RAN = {
+    "training": {"run_id"},
+    "artifact": {"uri"},
+    "environment": {"os", "cpu", "gpu"},
+}
 
 
 def spec_digests(model: ModelFolder) -> dict[str, str]:
@@ -33,20 +39,17 @@ def spec_digests(model: ModelFolder) -> dict[str, str]:
 def release_digest(record: dict[str, Any]) -> str:
     """Return the digest of a release: model, data, specs, lockfile, evaluation evidence.
 
+    It covers the record but for itself and for what only says where a run happened (its
+    identifier, addresses, the machine): an equal training elsewhere is the same release.
+
     Args:
-        record: the release record as plain values; its own digest is not looked at.
+        record: the release record as plain values.
     """
-    return digest_json(
-        {
-            "name": record["name"],
-            "version": record["version"],
-            "artifact": record["artifact"]["digest"],
-            "datasets": {item["name"]: item["digest"] for item in record["datasets"]},
-            "specs": record["specs"],
-            "lockfile": record["environment"]["lockfile_digest"],
-            "evaluation": record["evaluation_digest"],
-        }
-    )
+    covered = {key: value for key, value in record.items() if key not in ("digest", "links")}
+    for section, left_out in _WHERE_IT_RAN.items():
+        kept = {key: value for key, value in covered[section].items() if key not in left_out}
+        covered[section] = kept
+    return digest_json(covered)
 
 
 def make_release(
@@ -65,13 +68,14 @@ def make_release(
     """
     try:
         record = _record(model, result, pull_request, lockfile)
-        record["digest"] = release_digest(record)
-        return msgspec.convert(record, Release)
+        release = msgspec.convert(record, Release)
     except (KeyError, msgspec.ValidationError, AttributeError) as error:
         raise ToolError(
             f"the run of {model.name} {result.version} lacks a fact of the release record: {error}",
             hint="run it again; if it persists, this is a bug",
         ) from error
+    digest = release_digest(msgspec.to_builtins(release))
+    return msgspec.structs.replace(release, digest=digest)
 
 
 def recorded_as(result: RunResult, registered: RegisteredVersion) -> RunResult:
@@ -95,6 +99,7 @@ def _record(
         "kind": "Release",
         "name": model.name,
         "version": result.version,
+        "digest": _NOT_YET,
         "owner": model.model.owner,
         "risk": model.model.risk,
         "specs": spec_digests(model),

@@ -10,7 +10,7 @@ from mergeline.findings import has_errors
 from mergeline.pipeline.champion import champion_of
 from mergeline.promotion.judgement import judge_change, judge_model
 from mergeline.promotion.outcome import Outcome
-from mergeline.promotion.provenance import merged_pull_request
+from mergeline.promotion.provenance import base_of, merged_pull_request
 from mergeline.promotion.record import make_release, recorded_as
 from mergeline.registry.facts import RecordedRun
 from mergeline.registry.tags import release_tags
@@ -94,7 +94,7 @@ def release_version(services: Services, model: ModelFolder) -> tuple[Release | N
 
 def _judge(services: Services, name: str, source: Source) -> list[Finding]:
     """Judge again what was merged, by the policies it was merged onto."""
-    base = services.git.first_parent(source.commit)
+    base = base_of(services.forge, services.git, source.pull_request)
     if base is None:
         raise RefusedError(f"{source.commit[:10]} has no parent, hence no base to judge it by")
     engine = services.policies(services.git.tree(base))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mergeline.errors import ToolError
 from mergeline.specs.repository import load_repository
 
 if TYPE_CHECKING:
@@ -62,6 +64,18 @@ class Services:
     def default_branch(self) -> str:
         """The branch that the forge merges into."""
         return self.forge.default_branch()
+
+    @cached_property
+    def seen_head(self) -> str:
+        """The default branch as far as this clone can tell: asked from the remote if it answers.
+
+        Enough for a preview, which decides nothing: a workflow's check job has every branch
+        but no right to fetch.
+        """
+        branch = self.default_branch
+        with suppress(ToolError):
+            self.git.fetch()
+        return self.git.resolve(f"origin/{branch}")
 
     @cached_property
     def head(self) -> str:
