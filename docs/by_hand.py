@@ -37,7 +37,7 @@ def approve(number: str, login: str) -> str:
 
 def merge(number: str) -> str:
     """Set the required check, as the workflow's gate would, and merge."""
-    with forge("mergeline-bot") as bot:
+    with forge("mergeline[bot]") as bot:
         head = bot.pull_request(int(number)).head_sha
         bot.set_status(head, context="gate", state="success", description="by hand")
     with forge("ada") as ada:

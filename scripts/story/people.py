@@ -35,7 +35,7 @@ class Person:
 ADA = Person("ada", "Ada, data scientist")
 GRACE = Person("grace", "Grace, reviewer")
 MARGARET = Person("margaret", "Margaret, reviewer")
-BOT = Person("mergeline-bot", "mergeline", kind="Bot")
+BOT = Person("mergeline[bot]", "mergeline", kind="Bot")
 PEOPLE = (ADA, GRACE, MARGARET, BOT)
 
 

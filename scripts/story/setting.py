@@ -97,7 +97,7 @@ def clone(source: Path, directory: Path, api_url: str) -> Desk:
     settings = {
         "mergeline.apiurl": api_url,
         "mergeline.repository": REPOSITORY,
-        "mergeline.botemail": "mergeline-bot@example.org",
+        "mergeline.botemail": "mergeline[bot]@example.org",
     }
     for key, value in settings.items():
         _git("-C", str(home), "config", key, value)

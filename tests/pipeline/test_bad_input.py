@@ -114,7 +114,7 @@ CASES = {
     "a transformer's parameter": (
         FEATURES,
         ("handle_unknown: ignore", "handle_unknwn: ignore"),
-        ("bad-transformer-parameter", "handle_unknwn", "has no parameter", 'mean "handle_unknown"'),
+        ("unknown-transformer-parameter", "handle_unknwn", "has no parameter", 'mean "handle_unknown"'),
     ),
     "an unknown estimator": (
         TRAINING,
@@ -134,7 +134,7 @@ CASES = {
     "an unknown hyperparameter": (
         TRAINING,
         ("max_depth: 4", "max_depht: 4"),
-        ("bad-hyperparameter", "max_depht", "has no parameter", 'mean "max_depth"'),
+        ("unknown-hyperparameter", "max_depht", "has no parameter", 'mean "max_depth"'),
     ),
     "a hyperparameter's value": (
         TRAINING,

@@ -44,9 +44,14 @@ def _of_probabilities(truth: NDArray[Any], scores: NDArray[np.float64]) -> dict[
 
     false, true, _ = roc_curve(truth, scores)
     precision, recall, _ = precision_recall_curve(truth, scores)
+    steps = np.union1d(_along(false), _along(true))
+    recalled = _along(recall)
     return {
-        "roc": {"fpr": _thin(false), "tpr": _thin(true)},
-        "precision_recall": {"recall": _thin(recall), "precision": _thin(precision)},
+        "roc": {"fpr": _rounded(false[steps]), "tpr": _rounded(true[steps])},
+        "precision_recall": {
+            "recall": _rounded(recall[recalled]),
+            "precision": _rounded(precision[recalled]),
+        },
         "calibration": _calibration(truth, scores),
     }
 
@@ -79,8 +84,16 @@ def _residuals(truth: NDArray[Any], predicted: NDArray[Any]) -> dict[str, list[f
     }
 
 
-def _thin(values: NDArray[Any]) -> list[float]:
-    return [_round(value) for value in values[_evenly(len(values), _POINTS)]]
+def _along(values: NDArray[Any]) -> NDArray[Any]:
+    """Return indices, both ends among them, that lie evenly along monotone values."""
+    rising = values if values[0] <= values[-1] else values[::-1]
+    found = np.searchsorted(rising, np.linspace(rising[0], rising[-1], _POINTS))
+    chosen = np.unique(np.concatenate([[0, len(values) - 1], found]))
+    return chosen if rising is values else np.sort(len(values) - 1 - chosen)
+
+
+def _rounded(values: NDArray[Any]) -> list[float]:
+    return [_round(value) for value in values]
 
 
 def _evenly(count: int, wanted: int) -> NDArray[Any]:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from mergeline.findings import has_errors, in_order
+from mergeline.pipeline.hardware import machine
 from mergeline.pipeline.result import ChampionName, Issue, Recorded, RunResult
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def gather(run: Run, started: datetime, seconds: float) -> RunResult:
         comparison=None if comparison is None else tuple(comparison["metrics"]),
         same_split=None if comparison is None else comparison["same_split"],
         gates=(*evaluation.get("gates", ()), *parts["timings"].get("gates", ())),
+        environment=machine(),
         digests=_digests(run, parts),
         mlflow=Recorded(**record) if record else None,
         paths=_paths(run),

@@ -84,6 +84,7 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
         gates: rows: kind, name, value, limit, passed.
         data, features, training, evaluation, timings, package: the JSON that the step wrote;
             empty if it did not get that far.
+        environment: Python, operating system, CPU and GPU of the run.
         digests: dataset, test_set, model, artifact, evaluation, lockfile; those there are.
         mlflow: where it was recorded, or None.
         paths: outputs by name, relative to the folder that holds the state folder.
@@ -106,6 +107,7 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     comparison: tuple[dict[str, Any], ...] | None = None
     same_split: bool | None = None
     gates: tuple[dict[str, Any], ...] = ()
+    environment: dict[str, str] = {}
     digests: dict[str, str] = {}
     mlflow: Recorded | None = None
     paths: dict[str, str] = {}

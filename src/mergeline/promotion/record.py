@@ -9,7 +9,6 @@ import msgspec
 from mergeline.digest import digest_bytes, digest_json
 from mergeline.errors import ToolError
 from mergeline.pipeline.dependencies import installed
-from mergeline.pipeline.hardware import machine
 from mergeline.specs.types import Release
 
 if TYPE_CHECKING:
@@ -119,7 +118,7 @@ def _record(
         ],
         "metrics": [_metric(result, row) for row in result.metrics],
         "environment": {
-            **machine(),
+            **result.environment,
             "lockfile": training.environment.lockfile,
             "lockfile_digest": result.digests["lockfile"],
             "dependencies": installed(lockfile),

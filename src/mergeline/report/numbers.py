@@ -20,9 +20,10 @@ def number(value: float | None) -> str:
         return UNKNOWN
     if not math.isfinite(value):
         return str(value)
+    # Adding zero takes the sign from a negative zero.
     if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.4g}"
+        return f"{value + 0.0:,.0f}"
+    return f"{value + 0.0:.4g}"
 
 
 def signed(value: float | None) -> str:
