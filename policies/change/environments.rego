@@ -11,8 +11,8 @@ package mergeline.change
 #   owner: platform
 deny contains {
 	"id": "environment-mixed-with-specs",
-	"msg": sprintf("environment %s changes together with %s", [name, concat(", ", sort(others))]),
-	"path": sprintf("/environments/%s", [name]),
+	"msg": $"environment {name} changes together with {concat(", ", sort([one | some one in others]))}",
+	"path": $"/environments/{name}",
 	"hint": "put them into two pull requests",
 } if {
 	input.head != null
@@ -31,8 +31,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "environment-removed",
-	"msg": sprintf("environments/%s.yaml is removed", [name]),
-	"path": sprintf("/environments/%s", [name]),
+	"msg": $"environments/{name}.yaml is removed",
+	"path": $"/environments/{name}",
 	"hint": "restore the file",
 } if {
 	input.head != null
@@ -51,8 +51,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "environment-without-release",
-	"msg": sprintf("environment %s wants %s with a digest that no release record has", [name, environment.version]),
-	"path": sprintf("/environments/%s/digest", [name]),
+	"msg": $"environment {name} wants {environment.version} with a digest that no release record has",
+	"path": $"/environments/{name}/digest",
 	"hint": "let mergeline promote write the file",
 } if {
 	some name in moved
@@ -75,11 +75,11 @@ others contains section if {
 # A release pull request adds the record and sets staging: that is one thing.
 others contains file if {
 	some file in input.changed_files
-	not startswith(file, sprintf("models/%s/", [input.model]))
+	not startswith(file, $"models/{input.model}/")
 }
 
 others contains file if {
 	some file in input.changed_files
-	startswith(file, sprintf("models/%s/", [input.model]))
+	startswith(file, $"models/{input.model}/")
 	not endswith(file, ".yaml")
 }

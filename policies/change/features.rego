@@ -11,8 +11,8 @@ package mergeline.change
 #   owner: platform
 deny contains {
 	"id": "feature-version-not-raised",
-	"msg": sprintf("feature %s changed and is still version %d", [feature.name, feature.version]),
-	"path": sprintf("/features/features/%d/version", [i]),
+	"msg": $"feature {feature.name} changed and is still version {feature.version}",
+	"path": $"/features/features/{i}/version",
 	"hint": "raise the feature's version",
 } if {
 	some i, feature in input.head.features.features
@@ -34,8 +34,8 @@ deny contains {
 #   owner: platform
 warn contains {
 	"id": "feature-code-changed",
-	"msg": sprintf("%s changed, and feature %s that calls it is still version %d", [file, feature.name, feature.version]),
-	"path": sprintf("/features/features/%d/version", [i]),
+	"msg": $"{file} changed, and feature {feature.name} that calls it is still version {feature.version}",
+	"path": $"/features/features/{i}/version",
 	"hint": "raise the feature's version if its values change",
 } if {
 	some i, feature in input.head.features.features
@@ -43,7 +43,7 @@ warn contains {
 	before.name == feature.name
 	before.version == feature.version
 	feature.transform.type == "python"
-	file := sprintf("models/%s/%s", [input.model, split(feature.transform.function, ":")[0]])
+	file := $"models/{input.model}/{split(feature.transform.function, ":")[0]}"
 	file in input.changed_files
 }
 

@@ -11,8 +11,8 @@ package mergeline.change
 #   owner: platform
 warn contains {
 	"id": "gate-loosened",
-	"msg": sprintf("the threshold of %s goes from %v to %v, which is looser", [metric.name, before.threshold, metric.threshold]),
-	"path": sprintf("/evaluation/metrics/%d/threshold", [i]),
+	"msg": $"the threshold of {metric.name} goes from {before.threshold} to {metric.threshold}, which is looser",
+	"path": $"/evaluation/metrics/{i}/threshold",
 	"hint": "say in the pull request why less is enough",
 } if {
 	some i, metric in input.head.evaluation.metrics
@@ -33,7 +33,7 @@ warn contains {
 #   owner: platform
 warn contains {
 	"id": "gate-removed",
-	"msg": sprintf("metric %s no longer has a threshold", [before.name]),
+	"msg": $"metric {before.name} no longer has a threshold",
 	"path": "/evaluation/metrics",
 	"hint": "say in the pull request why it is not needed",
 } if {

@@ -11,8 +11,8 @@ package mergeline.change
 #   owner: platform
 deny contains {
 	"id": "release-edited",
-	"msg": sprintf("release %s is edited", [version]),
-	"path": sprintf("/releases/%s", [version]),
+	"msg": $"release {version} is edited",
+	"path": $"/releases/{version}",
 	"hint": "take the edit back; release a new version instead",
 } if {
 	some version, release in object.get(base, "releases", {})
@@ -31,8 +31,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "release-deleted",
-	"msg": sprintf("release %s is deleted", [version]),
-	"path": sprintf("/releases/%s", [version]),
+	"msg": $"release {version} is deleted",
+	"path": $"/releases/{version}",
 	"hint": "restore the file",
 } if {
 	some version in object.keys(object.get(base, "releases", {}))
@@ -50,7 +50,7 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "model-deleted-while-deployed",
-	"msg": sprintf("the model is deleted while %s wants it", [concat(", ", sort(object.keys(base.environments)))]),
+	"msg": $"the model is deleted while {concat(", ", sort([one | some one in object.keys(base.environments)]))} wants it",
 	"path": "/environments",
 	"hint": "keep the folder until nothing uses the model",
 } if {

@@ -14,7 +14,7 @@ import data.mergeline.lib
 #   owner: platform
 deny contains {
 	"id": "version-not-raised",
-	"msg": sprintf("%s changed, but the version is %s as before", [concat(", ", sort(trained_anew)), input.head.model.version]),
+	"msg": $"{concat(", ", sort([one | some one in trained_anew]))} changed, but the version is {input.head.model.version} as before",
 	"path": "/model/version",
 	"hint": "raise version in model.yaml: patch for hyperparameters, minor for features or data, major for a new meaning",
 } if {
@@ -33,7 +33,7 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "version-lowered",
-	"msg": sprintf("the version goes from %s down to %s", [input.base.model.version, input.head.model.version]),
+	"msg": $"the version goes from {input.base.model.version} down to {input.head.model.version}",
 	"path": "/model/version",
 	"hint": "choose a version above the one before",
 } if {
@@ -52,7 +52,7 @@ deny contains {
 #   owner: platform
 warn contains {
 	"id": "risk-lowered",
-	"msg": sprintf("the risk goes from %s down to %s, and the approvals with it", [input.base.model.risk, input.head.model.risk]),
+	"msg": $"the risk goes from {input.base.model.risk} down to {input.head.model.risk}, and the approvals with it",
 	"path": "/model/risk",
 	"hint": "say in the pull request why less can go wrong now",
 } if {
@@ -70,7 +70,7 @@ trained_anew contains "training" if training(input.base) != training(input.head)
 trained_anew contains "code" if {
 	input.base != null
 	some file in input.changed_files
-	startswith(file, sprintf("models/%s/", [input.model]))
+	startswith(file, $"models/{input.model}/")
 	endswith(file, ".py")
 }
 

@@ -15,8 +15,8 @@ import data.organization
 #   owner: platform
 deny contains {
 	"id": "dataset-digest-not-full",
-	"msg": sprintf("dataset %s is not pinned by a full SHA-256", [dataset.name]),
-	"path": sprintf("/data/datasets/%d/digest", [i]),
+	"msg": $"dataset {dataset.name} is not pinned by a full SHA-256",
+	"path": $"/data/datasets/{i}/digest",
 	"hint": "set digest to sha256: and the 64 hexadecimal digits that the data check prints",
 } if {
 	some i, dataset in input.specs.data.datasets
@@ -34,8 +34,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "too-few-expectations",
-	"msg": sprintf("dataset %s has %d expectations, %s risk needs %d", [dataset.name, found, input.specs.model.risk, needed]),
-	"path": sprintf("/data/datasets/%d", [i]),
+	"msg": $"dataset {dataset.name} has {found} expectations, {input.specs.model.risk} risk needs {needed}",
+	"path": $"/data/datasets/{i}",
 	"hint": "add expectations, in Great Expectations' names, to the dataset",
 } if {
 	some i, dataset in input.specs.data.datasets
@@ -55,8 +55,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "target-without-expectation",
-	"msg": sprintf("no expectation of dataset %s names the target %s", [dataset.name, input.specs.data.target]),
-	"path": sprintf("/data/datasets/%d", [i]),
+	"msg": $"no expectation of dataset {dataset.name} names the target {input.specs.data.target}",
+	"path": $"/data/datasets/{i}",
 	"hint": "add an expectation whose kwargs.column is the target, such as expect_column_values_to_be_in_set",
 } if {
 	some i, dataset in input.specs.data.datasets
@@ -74,8 +74,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "target-nullable",
-	"msg": sprintf("the target %s may be null", [column.name]),
-	"path": sprintf("/data/datasets/%d/columns/%d", [i, j]),
+	"msg": $"the target {column.name} may be null",
+	"path": $"/data/datasets/{i}/columns/{j}",
 	"hint": "set nullable: false and drop such rows where the data is made",
 } if {
 	some i, dataset in input.specs.data.datasets
@@ -95,7 +95,7 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "test-fraction-out-of-bounds",
-	"msg": sprintf("test_fraction is %v, allowed are %v to %v", [fraction, bounds.min, bounds.max]),
+	"msg": $"test_fraction is {fraction}, allowed are {bounds.min} to {bounds.max}",
 	"path": "/data/split/test_fraction",
 	"hint": "choose a fraction within the bounds",
 } if {
@@ -115,7 +115,7 @@ deny contains {
 #   owner: platform
 warn contains {
 	"id": "time-ignored-by-split",
-	"msg": sprintf("the split is %s, though column %s is a time", [input.specs.data.split.strategy, column.name]),
+	"msg": $"the split is {input.specs.data.split.strategy}, though column {column.name} is a time",
 	"path": "/data/split/strategy",
 	"hint": "use strategy: temporal with that column",
 } if {

@@ -33,7 +33,7 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "first-step-too-large",
-	"msg": sprintf("the first step takes %d %% of the traffic, %s risk allows %d %%", [weight, input.specs.model.risk, limit]),
+	"msg": $"the first step takes {weight} % of the traffic, {input.specs.model.risk} risk allows {limit} %",
 	"path": "/deployment/environments/production/steps/0/weight",
 	"hint": "begin with a smaller weight",
 } if {
@@ -53,7 +53,7 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "gradual-rollout-without-steps",
-	"msg": sprintf("strategy %s has no steps", [production.strategy]),
+	"msg": $"strategy {production.strategy} has no steps",
 	"path": "/deployment/environments/production",
 	"hint": "add steps with weight and pause",
 } if {
@@ -72,8 +72,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "steps-not-rising",
-	"msg": sprintf("step %d takes %d %% after %d %%", [i + 1, step.weight, before.weight]),
-	"path": sprintf("/deployment/environments/production/steps/%d/weight", [i]),
+	"msg": $"step {i + 1} takes {step.weight} % after {before.weight} %",
+	"path": $"/deployment/environments/production/steps/{i}/weight",
 	"hint": "let the weights rise",
 } if {
 	some i, step in object.get(production, "steps", [])
@@ -93,7 +93,7 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "rollback-trigger-missing",
-	"msg": sprintf("the model is of %s risk and production has no rollback_on", [input.specs.model.risk]),
+	"msg": $"the model is of {input.specs.model.risk} risk and production has no rollback_on",
 	"path": "/deployment/environments/production",
 	"hint": "add rollback_on with metrics and thresholds",
 } if {
@@ -112,7 +112,7 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "autoscaling-bounds-crossed",
-	"msg": sprintf("min_replicas %d is above max_replicas %d", [least, most]),
+	"msg": $"min_replicas {least} is above max_replicas {most}",
 	"path": "/deployment/autoscaling",
 	"hint": "raise max_replicas or lower min_replicas",
 } if {

@@ -109,7 +109,7 @@ warn contains {
 #   owner: platform
 warn contains {
 	"id": "too-few-resamples",
-	"msg": sprintf("the bootstrap draws %d resamples, %d are asked for", [resamples, organization.evaluation.resamples_min]),
+	"msg": $"the bootstrap draws {resamples} resamples, {organization.evaluation.resamples_min} are asked for",
 	"path": "/evaluation/confidence/resamples",
 	"hint": "raise confidence.resamples",
 } if {
@@ -128,7 +128,7 @@ warn contains {
 #   owner: platform
 warn contains {
 	"id": "confidence-level-low",
-	"msg": sprintf("the confidence level is %v, %v is asked for", [level, organization.evaluation.confidence_level_min]),
+	"msg": $"the confidence level is {level}, {organization.evaluation.confidence_level_min} is asked for",
 	"path": "/evaluation/confidence/level",
 	"hint": "raise confidence.level",
 } if {

@@ -13,8 +13,8 @@ import data.organization
 #   owner: platform
 deny contains {
 	"id": "feature-owner-is-placeholder",
-	"msg": sprintf("feature %s is owned by '%s', which is no team", [feature.name, feature.owner]),
-	"path": sprintf("/features/features/%d/owner", [i]),
+	"msg": $"feature {feature.name} is owned by '{feature.owner}', which is no team",
+	"path": $"/features/features/{i}/owner",
 	"hint": "name the team that answers for the feature",
 } if {
 	some i, feature in input.specs.features.features
@@ -32,8 +32,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "feature-not-versioned",
-	"msg": sprintf("feature %s has no version", [feature.name]),
-	"path": sprintf("/features/features/%d", [i]),
+	"msg": $"feature {feature.name} has no version",
+	"path": $"/features/features/{i}",
 	"hint": "set version: 1, and raise it whenever the transform changes",
 } if {
 	some i, feature in input.specs.features.features
@@ -51,8 +51,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "feature-named-twice",
-	"msg": sprintf("feature %s is defined more than once", [feature.name]),
-	"path": sprintf("/features/features/%d/name", [i]),
+	"msg": $"feature {feature.name} is defined more than once",
+	"path": $"/features/features/{i}/name",
 	"hint": "rename or remove one of them",
 } if {
 	some i, feature in input.specs.features.features

@@ -15,7 +15,7 @@ import data.organization
 #   owner: platform
 deny contains {
 	"id": "owner-is-placeholder",
-	"msg": sprintf("the owner is '%s', which is no team", [input.specs.model.owner]),
+	"msg": $"the owner is '{input.specs.model.owner}', which is no team",
 	"path": "/model/owner",
 	"hint": "name the team that answers for the model",
 } if {
@@ -33,7 +33,7 @@ deny contains {
 #   owner: platform
 warn contains {
 	"id": "description-too-short",
-	"msg": sprintf("the description has %d characters, %d are asked for", [length, organization.description_min_characters]),
+	"msg": $"the description has {length} characters, {organization.description_min_characters} are asked for",
 	"path": "/model/description",
 	"hint": "say what the model predicts, who uses it, and what a wrong answer costs",
 } if {

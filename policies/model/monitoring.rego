@@ -15,7 +15,7 @@ import data.organization
 #   owner: platform
 deny contains {
 	"id": "drift-missing",
-	"msg": sprintf("the model is of %s risk and watches no feature for drift", [input.specs.model.risk]),
+	"msg": $"the model is of {input.specs.model.risk} risk and watches no feature for drift",
 	"path": "/monitoring",
 	"hint": "add drift with a feature, a method and a threshold",
 } if {
@@ -34,7 +34,7 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "performance-missing",
-	"msg": sprintf("the model is of %s risk and watches no performance metric", [input.specs.model.risk]),
+	"msg": $"the model is of {input.specs.model.risk} risk and watches no performance metric",
 	"path": "/monitoring",
 	"hint": "add performance with a metric, a threshold and the label_delay",
 } if {
@@ -53,7 +53,7 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "alerts-missing",
-	"msg": sprintf("the model is of %s risk and alerts nobody", [input.specs.model.risk]),
+	"msg": $"the model is of {input.specs.model.risk} risk and alerts nobody",
 	"path": "/monitoring",
 	"hint": "add alerts with a severity and a team",
 } if {
@@ -91,7 +91,7 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "violation-windows-exceed",
-	"msg": sprintf("violation_windows %d is above evaluation_windows %d", [violations, windows]),
+	"msg": $"violation_windows {violations} is above evaluation_windows {windows}",
 	"path": "/monitoring/violation_windows",
 	"hint": "lower violation_windows",
 } if {
@@ -112,7 +112,7 @@ deny contains {
 deny contains {
 	"id": "retraining-schedule-missing",
 	"msg": "a trigger on schedule has no schedule",
-	"path": sprintf("/monitoring/retraining/triggers/%d", [i]),
+	"path": $"/monitoring/retraining/triggers/{i}",
 	"hint": "set schedule to a cron expression",
 } if {
 	some i, trigger in triggers
@@ -132,8 +132,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "retraining-reason-missing",
-	"msg": sprintf("the reason has %d characters, %d are asked for", [length, organization.monitoring.reason_min_characters]),
-	"path": sprintf("/monitoring/retraining/triggers/%d/reason", [i]),
+	"msg": $"the reason has {length} characters, {organization.monitoring.reason_min_characters} are asked for",
+	"path": $"/monitoring/retraining/triggers/{i}/reason",
 	"hint": "say why this model gains from being trained again then",
 } if {
 	some i, trigger in triggers
@@ -152,7 +152,7 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "retraining-cooldown-too-short",
-	"msg": sprintf("the cooldown is %s, at least %s is asked for", [cooldown, organization.monitoring.retraining_cooldown_min]),
+	"msg": $"the cooldown is {cooldown}, at least {organization.monitoring.retraining_cooldown_min} is asked for",
 	"path": "/monitoring/retraining/cooldown",
 	"hint": "raise retraining.cooldown",
 } if {

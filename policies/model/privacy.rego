@@ -13,8 +13,8 @@ import data.mergeline.lib
 #   owner: platform
 deny contains {
 	"id": "pii-in-features",
-	"msg": sprintf("feature %s reads %s, which is personal data", [feature.name, column]),
-	"path": sprintf("/features/features/%d/inputs/%d", [i, j]),
+	"msg": $"feature {feature.name} reads {column}, which is personal data",
+	"path": $"/features/features/{i}/inputs/{j}",
 	"hint": "leave the column out, or replace it by a pseudonym where the data is made",
 } if {
 	some i, feature in input.specs.features.features
@@ -33,8 +33,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "pii-in-prediction-log",
-	"msg": sprintf("the prediction log keeps %s, which holds personal data", [name]),
-	"path": sprintf("/monitoring/prediction_log/features/%d", [i]),
+	"msg": $"the prediction log keeps {name}, which holds personal data",
+	"path": $"/monitoring/prediction_log/features/{i}",
 	"hint": "take the feature out of prediction_log.features",
 } if {
 	some i, name in object.get(input.specs.monitoring, ["prediction_log", "features"], [])
@@ -52,8 +52,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "pii-without-retention",
-	"msg": sprintf("dataset %s holds personal data and has no retention", [dataset.name]),
-	"path": sprintf("/data/datasets/%d", [i]),
+	"msg": $"dataset {dataset.name} holds personal data and has no retention",
+	"path": $"/data/datasets/{i}",
 	"hint": "set retention, such as 365d",
 } if {
 	some i, dataset in input.specs.data.datasets
@@ -73,8 +73,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "target-in-features",
-	"msg": sprintf("feature %s reads the target %s", [feature.name, column]),
-	"path": sprintf("/features/features/%d/inputs/%d", [i, j]),
+	"msg": $"feature {feature.name} reads the target {column}",
+	"path": $"/features/features/{i}/inputs/{j}",
 	"hint": "take the target out of the feature's inputs",
 } if {
 	some i, feature in input.specs.features.features

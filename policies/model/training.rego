@@ -32,8 +32,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "seed-overridden",
-	"msg": sprintf("hyperparameter %s sets a seed beside random_seed", [name]),
-	"path": sprintf("/training/hyperparameters/%s", [name]),
+	"msg": $"hyperparameter {name} sets a seed beside random_seed",
+	"path": $"/training/hyperparameters/{name}",
 	"hint": "remove it: random_seed is given to the estimator",
 } if {
 	some name in organization.training.seed_hyperparameters
@@ -51,7 +51,7 @@ deny contains {
 #   owner: platform
 warn contains {
 	"id": "many-threads",
-	"msg": sprintf("training uses %d native threads, so results may differ in the last digits", [threads]),
+	"msg": $"training uses {threads} native threads, so results may differ in the last digits",
 	"path": "/training/threads",
 	"hint": "set threads: 1, unless training is too slow for it",
 } if {
@@ -126,7 +126,7 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "estimator-not-allowed",
-	"msg": sprintf("estimator %s is from no package that is allowed: %s", [object.get(input.specs.training, "estimator", "(none)"), concat(", ", [prefix | some prefix in organization.training.estimator_prefixes])]),
+	"msg": $"estimator {object.get(input.specs.training, "estimator", "(none)")} is from no package that is allowed: {concat(", ", [prefix | some prefix in organization.training.estimator_prefixes])}",
 	"path": "/training/estimator",
 	"hint": "use an allowed one, or have organization.training.estimator_prefixes extended in policies/data.yaml",
 } if {
@@ -165,8 +165,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "budget-too-high",
-	"msg": sprintf("budget %s is %v, at most %v is allowed", [period, amount, limit]),
-	"path": sprintf("/training/budget/%s", [period]),
+	"msg": $"budget {period} is {amount}, at most {limit} is allowed",
+	"path": $"/training/budget/{period}",
 	"hint": "lower it, or have organization.training.budget_max raised in policies/data.yaml",
 } if {
 	some period, limit in organization.training.budget_max
@@ -185,7 +185,7 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "gpu-not-justified",
-	"msg": sprintf("training asks for %d GPU without a reason", [gpus]),
+	"msg": $"training asks for {gpus} GPU without a reason",
 	"path": "/training/resources/gpu",
 	"hint": "say why in labels.gpu-reason of model.yaml, or set gpu: 0",
 } if {
@@ -205,7 +205,7 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "timeout-too-long",
-	"msg": sprintf("the timeout is %s, at most %s is allowed", [timeout, organization.training.timeout_max]),
+	"msg": $"the timeout is {timeout}, at most {organization.training.timeout_max} is allowed",
 	"path": "/training/resources/timeout",
 	"hint": "lower the timeout",
 } if {

@@ -13,7 +13,7 @@ import data.mergeline.lib
 #   owner: platform
 deny contains {
 	"id": "tunables-missing",
-	"msg": sprintf("policies/data.yaml has no organization.%s", [name]),
+	"msg": $"policies/data.yaml has no organization.{name}",
 	"path": "/model",
 	"hint": "write it; the reference repository's policies/data.yaml shows how",
 } if {

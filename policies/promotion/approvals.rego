@@ -14,8 +14,8 @@ import data.organization
 #   owner: platform
 deny contains {
 	"id": "approvals-missing",
-	"msg": sprintf("needs %d %s for %s risk in %s, has %d%s", [needed, noun(needed), risk, environment, count(approvers), not_counted]),
-	"path": sprintf("/environments/%s", [environment]),
+	"msg": $"needs {needed} {noun(needed)} for {risk} risk in {environment}, has {count(approvers)}{not_counted}",
+	"path": $"/environments/{environment}",
 	"hint": "ask for a review by someone who is not author, committer or dispatcher of the pull request",
 } if {
 	count(approvers) < needed
@@ -32,8 +32,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "approvals-not-configured",
-	"msg": sprintf("policies/data.yaml does not say how many approvals %s risk in %s needs", [risk, environment]),
-	"path": sprintf("/environments/%s", [environment]),
+	"msg": $"policies/data.yaml does not say how many approvals {risk} risk in {environment} needs",
+	"path": $"/environments/{environment}",
 	"hint": "set organization.approvals for the environment and risk",
 } if {
 	not needed_known
@@ -50,8 +50,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "approval-not-separate",
-	"msg": sprintf("%s approved, but is the %s of the change", [approval.reviewer, role]),
-	"path": sprintf("/environments/%s", [environment]),
+	"msg": $"{approval.reviewer} approved, but is the {role} of the change",
+	"path": $"/environments/{environment}",
 	"hint": "ask someone else for a review",
 } if {
 	some approval in input.approvals
@@ -70,8 +70,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "approval-of-other-commit",
-	"msg": sprintf("%s approved commit %s, but %s was merged", [approval.reviewer, object.get(approval, "commit_id", "(none)"), shown(["pull_request", "head_sha"])]),
-	"path": sprintf("/environments/%s", [environment]),
+	"msg": $"{approval.reviewer} approved commit {object.get(approval, "commit_id", "(none)")}, but {shown(["pull_request", "head_sha"])} was merged",
+	"path": $"/environments/{environment}",
 	"hint": "ask for a new review of the head",
 } if {
 	some approval in input.approvals
@@ -110,6 +110,6 @@ noun(number) := "approvals" if number != 1
 
 not_counted := "" if {
 	count(input.rejected_approvals) == 0
-} else := sprintf(" (not counted: %s)", [concat("; ", [sprintf("%s: %s", [one.reviewer, one.reason]) |
-	some one in input.rejected_approvals
-])])
+} else := $" (not counted: {concat("; ", [$"{one.reviewer}: {one.reason}" |
+		some one in input.rejected_approvals
+	])})"

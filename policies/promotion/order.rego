@@ -14,8 +14,8 @@ import data.organization
 #   owner: platform
 deny contains {
 	"id": "not-verified-before",
-	"msg": sprintf("%s of %s is not verified in %s", [version, shown(["model"]), before]),
-	"path": sprintf("/environments/%s/version", [environment]),
+	"msg": $"{version} of {shown(["model"])} is not verified in {before}",
+	"path": $"/environments/{environment}/version",
 	"hint": "promote it there first, and let mergeline apply verify it",
 } if {
 	not input.rollback == true
@@ -34,8 +34,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "soak-too-short",
-	"msg": sprintf("%s has been in %s for %v s, %d s are needed", [version, before, shown(["previous_environment", "soaked_seconds"]), soak]),
-	"path": sprintf("/environments/%s/version", [environment]),
+	"msg": $"{version} has been in {before} for {shown(["previous_environment", "soaked_seconds"])} s, {soak} s are needed",
+	"path": $"/environments/{environment}/version",
 	"hint": "wait, then merge",
 } if {
 	not input.rollback == true
@@ -55,8 +55,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "soak-not-configured",
-	"msg": sprintf("policies/data.yaml does not say how long %s risk must soak before %s", [risk, environment]),
-	"path": sprintf("/environments/%s/version", [environment]),
+	"msg": $"policies/data.yaml does not say how long {risk} risk must soak before {environment}",
+	"path": $"/environments/{environment}/version",
 	"hint": "set organization.soak for the environment and risk",
 } if {
 	organization.comes_after[environment]
@@ -74,8 +74,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "environment-held",
-	"msg": sprintf("%s is held by %v: %v", [environment, object.get(hold, "by", "(nobody)"), object.get(hold, "reason", "(no reason)")]),
-	"path": sprintf("/environments/%s/hold", [environment]),
+	"msg": $"{environment} is held by {object.get(hold, "by", "(nobody)")}: {object.get(hold, "reason", "(no reason)")}",
+	"path": $"/environments/{environment}/hold",
 	"hint": "take the hold away in a pull request of its own, then promote",
 } if {
 	not input.rollback == true
@@ -94,8 +94,8 @@ deny contains {
 #   owner: platform
 warn contains {
 	"id": "rollback-without-hold",
-	"msg": sprintf("the rollback sets no hold on %s", [environment]),
-	"path": sprintf("/environments/%s", [environment]),
+	"msg": $"the rollback sets no hold on {environment}",
+	"path": $"/environments/{environment}",
 	"hint": "let mergeline rollback write the file",
 } if {
 	input.rollback == true

@@ -12,7 +12,7 @@ package mergeline.promotion
 deny contains {
 	"id": "pull-request-missing",
 	"msg": "the change came with no pull request",
-	"path": sprintf("/environments/%s", [environment]),
+	"path": $"/environments/{environment}",
 	"hint": "revert the push and run mergeline promote",
 } if {
 	not is_object(pull_request)
@@ -29,8 +29,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "pull-request-not-merged",
-	"msg": sprintf("pull request %v is not merged", [shown(["pull_request", "number"])]),
-	"path": sprintf("/environments/%s", [environment]),
+	"msg": $"pull request {shown(["pull_request", "number"])} is not merged",
+	"path": $"/environments/{environment}",
 	"hint": "merge it first",
 } if {
 	is_object(pull_request)
@@ -48,8 +48,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "pull-request-into-other-branch",
-	"msg": sprintf("pull request %v went into %s, not into %s", [shown(["pull_request", "number"]), shown(["pull_request", "base"]), shown(["pull_request", "default_branch"])]),
-	"path": sprintf("/environments/%s", [environment]),
+	"msg": $"pull request {shown(["pull_request", "number"])} went into {shown(["pull_request", "base"])}, not into {shown(["pull_request", "default_branch"])}",
+	"path": $"/environments/{environment}",
 	"hint": "open it against the default branch",
 } if {
 	is_object(pull_request)

@@ -14,8 +14,8 @@ import data.organization
 #   owner: platform
 deny contains {
 	"id": "release-missing",
-	"msg": sprintf("there is no release record for version %s", [version]),
-	"path": sprintf("/environments/%s/version", [environment]),
+	"msg": $"there is no release record for version {version}",
+	"path": $"/environments/{environment}/version",
 	"hint": "promote a version that has a file in releases/",
 } if {
 	not is_object(release)
@@ -32,8 +32,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "release-of-other-version",
-	"msg": sprintf("environment %s asks for %v, the record is of %v", [environment, shown(["desired", "version"]), shown(["release", "version"])]),
-	"path": sprintf("/environments/%s/version", [environment]),
+	"msg": $"environment {environment} asks for {shown(["desired", "version"])}, the record is of {shown(["release", "version"])}",
+	"path": $"/environments/{environment}/version",
 	"hint": "let mergeline promote write the file",
 } if {
 	is_object(release)
@@ -51,8 +51,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "digest-differs-from-release",
-	"msg": sprintf("environment %s asks for %v, release %s has %v", [environment, shown(["desired", "digest"]), version, shown(["release", "digest"])]),
-	"path": sprintf("/environments/%s/digest", [environment]),
+	"msg": $"environment {environment} asks for {shown(["desired", "digest"])}, release {version} has {shown(["release", "digest"])}",
+	"path": $"/environments/{environment}/digest",
 	"hint": "let mergeline promote write the file",
 } if {
 	is_object(release)
@@ -70,8 +70,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "registry-entry-missing",
-	"msg": sprintf("version %s is not in the registry", [version]),
-	"path": sprintf("/environments/%s/version", [environment]),
+	"msg": $"version {version} is not in the registry",
+	"path": $"/environments/{environment}/version",
 	"hint": "run mergeline apply on the release's merge first",
 } if {
 	not is_object(registry)
@@ -88,8 +88,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "digest-differs-from-registry",
-	"msg": sprintf("the registry holds %v for version %s, environment %s asks for %v", [shown(["registry", "digest"]), version, environment, shown(["desired", "digest"])]),
-	"path": sprintf("/environments/%s/digest", [environment]),
+	"msg": $"the registry holds {shown(["registry", "digest"])} for version {version}, environment {environment} asks for {shown(["desired", "digest"])}",
+	"path": $"/environments/{environment}/digest",
 	"hint": "find out who changed the registry; release a new version",
 } if {
 	is_object(registry)
@@ -107,8 +107,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "registry-entry-incomplete",
-	"msg": sprintf("the registry entry of %s is incomplete: %s", [version, missing]),
-	"path": sprintf("/environments/%s/version", [environment]),
+	"msg": $"the registry entry of {version} is incomplete: {missing}",
+	"path": $"/environments/{environment}/version",
 	"hint": "run mergeline apply on the release's merge again",
 } if {
 	is_object(registry)
@@ -126,8 +126,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "replaced-digest-differs",
-	"msg": sprintf("the change expects %v in %s, but %v is there", [replaces, environment, current_digest]),
-	"path": sprintf("/environments/%s/replaces", [environment]),
+	"msg": $"the change expects {replaces} in {environment}, but {current_digest} is there",
+	"path": $"/environments/{environment}/replaces",
 	"hint": "update the branch and run mergeline promote again",
 } if {
 	not replaces == current_digest
@@ -144,12 +144,13 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "evidence-too-old",
-	"msg": sprintf("the evidence of %s is %d days old, %s risk allows %s", [version, days, risk, limit]),
-	"path": sprintf("/environments/%s/version", [environment]),
+	"msg": $"the evidence of {version} is {days} days old, {risk} risk allows {limit}",
+	"path": $"/environments/{environment}/version",
 	"hint": "release a new version",
 } if {
 	not input.rollback == true
 	limit := organization.evidence_max_age[risk]
+	is_number(input.evidence_age_seconds)
 	input.evidence_age_seconds > lib.seconds(limit)
 	days := floor(input.evidence_age_seconds / 86400)
 }
@@ -165,8 +166,8 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "evidence-age-unknown",
-	"msg": sprintf("the age of the evidence of %s, or the age that %s risk allows, is not known", [version, risk]),
-	"path": sprintf("/environments/%s/version", [environment]),
+	"msg": $"the age of the evidence of {version}, or the age that {risk} risk allows, is not known",
+	"path": $"/environments/{environment}/version",
 	"hint": "set organization.evidence_max_age in policies/data.yaml, and see that the training commit is in the history",
 } if {
 	not input.rollback == true

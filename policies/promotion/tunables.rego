@@ -13,8 +13,8 @@ import data.mergeline.lib
 #   owner: platform
 deny contains {
 	"id": "tunables-missing",
-	"msg": sprintf("policies/data.yaml has no organization.%s", [name]),
-	"path": sprintf("/environments/%s", [environment]),
+	"msg": $"policies/data.yaml has no organization.{name}",
+	"path": $"/environments/{environment}",
 	"hint": "write it; the reference repository's policies/data.yaml shows how",
 } if {
 	some name in lib.missing_tunables

@@ -1,8 +1,8 @@
 """Which policies the embedded engine can be trusted with.
 
 regopy 1.5 evaluates some things to `undefined` without an error that OPA evaluates or refuses:
-builtins that it lacks, and names that nothing defines. Undefined makes a deny rule pass, so a
-policy that holds either is refused before it is asked anything.
+builtins that it lacks, names that nothing defines, variables named like a rule. Undefined makes a
+deny rule pass, so a policy that holds any of these is refused before it is asked anything.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mergeline.errors import ToolError
+from mergeline.policy.bindings import bound, declared
 from mergeline.policy.builtins import builtins, outside_bound
-from mergeline.policy.module import KEYWORDS, Reference, inside, references
+from mergeline.policy.references import Reference, references
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,11 +57,27 @@ def audit(library: PolicyLibrary) -> None:
 def _audit_rule(module: Module, rule: Rule, known: frozenset[str] | set[str]) -> None:
     for token, name in _operators(rule.tokens):
         _require_proven(module, rule, token, name)
-    bound = _bound(rule.tokens)
+    for token in rule.tokens:
+        if token.is_name("with"):
+            raise _refuse(module, rule, token, "uses `with`, which can bring regopy down")
+    _audit_shadows(module, rule, known)
+    names = known | bound(rule.tokens)
     for index, reference in enumerate(references(rule.tokens)):
         if index == 0 and reference.token.text == rule.name:
             continue
-        _audit_reference(module, rule, reference, known | bound)
+        _audit_reference(module, rule, reference, names)
+
+
+def _audit_shadows(module: Module, rule: Rule, known: frozenset[str] | set[str]) -> None:
+    shadows = sorted((declared(rule.tokens) & known) - _ROOTS - {rule.name})
+    if shadows:
+        raise _refuse(
+            module,
+            rule,
+            rule.tokens[0],
+            f"gives a variable the name of a rule or import: {', '.join(shadows)}",
+            hint="rename the variable",
+        )
 
 
 def _audit_reference(
@@ -69,7 +86,7 @@ def _audit_reference(
     name = reference.name
     if reference.called and not reference.whole:
         raise _refuse(module, rule, reference.token, f"calls {name}[…], whose name is not plain")
-    named = reference.called or reference.mocked or "." in name
+    named = reference.called or "." in name
     if named and reference.whole and builtins().knows(name):
         _require_proven(module, rule, reference.token, name)
         if not reference.called:
@@ -112,79 +129,3 @@ def _operators(tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
             yield from _operators(token.inside)
         elif token.kind in {"symbol", "name"} and token.text in _OPERATORS:
             yield token, _OPERATORS[token.text]
-
-
-def _bound(tokens: Sequence[Token]) -> set[str]:
-    """Collect the names that a rule may bind: declared, assigned, unified, or used as index."""
-    bound: set[str] = set()
-    for index, token in enumerate(tokens):
-        if token.is_symbol(":=", "="):
-            bound |= _names_left(tokens, index)
-            if token.text == "=":
-                bound |= _names_right(tokens, index)
-        elif token.is_name("some", "every"):
-            bound |= _names_declared(tokens, index)
-        elif _opens_index(tokens, index) or _opens_arguments(tokens, index):
-            bound |= _plain_names(inside(tokens, index))
-        elif token.kind == "template":
-            bound |= _bound(token.inside)
-    return bound
-
-
-def _opens_index(tokens: Sequence[Token], index: int) -> bool:
-    before = tokens[index - 1]
-    return (
-        index > 0
-        and tokens[index].is_symbol("[")
-        and before.end == tokens[index].start
-        and (before.is_symbol("]", ")", "}") or before.kind == "name")
-    )
-
-
-def _opens_arguments(tokens: Sequence[Token], index: int) -> bool:
-    return tokens[index].is_symbol("(") and index == _head_end(tokens)
-
-
-def _head_end(tokens: Sequence[Token]) -> int:
-    """Return the index after a head's name: where a function's arguments open."""
-    index = 1 if tokens[0].is_name("default") else 0
-    while index + 2 < len(tokens) and tokens[index + 1].is_symbol("."):
-        index += 2
-    return index + 1
-
-
-def _names_left(tokens: Sequence[Token], index: int) -> set[str]:
-    before = index - 1
-    if before >= 0 and tokens[before].is_symbol("]", "}"):
-        depth = 0
-        names = set()
-        while before >= 0:
-            token = tokens[before]
-            depth += token.is_symbol("]", "}", ")") - token.is_symbol("[", "{", "(")
-            names |= _plain_names([token])
-            if depth == 0:
-                break
-            before -= 1
-        return names
-    return _plain_names(tokens[max(before, 0) : index])
-
-
-def _names_right(tokens: Sequence[Token], index: int) -> set[str]:
-    after = index + 1
-    if after < len(tokens) and tokens[after].is_symbol("[", "{"):
-        return _plain_names(inside(tokens, after))
-    alone = after + 1 >= len(tokens) or not tokens[after + 1].is_symbol(".", "[", "(")
-    return _plain_names(tokens[after : after + 1]) if alone else set()
-
-
-def _names_declared(tokens: Sequence[Token], index: int) -> set[str]:
-    names: set[str] = set()
-    for token in tokens[index + 1 :]:
-        if token.is_name("in") or token.is_symbol(";", ":=") or (names and token.first):
-            break
-        names |= _plain_names([token])
-    return names
-
-
-def _plain_names(tokens: Sequence[Token]) -> set[str]:
-    return {token.text for token in tokens if token.kind == "name" and token.text not in KEYWORDS}

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from mergeline.policy.tokens import Token
 
-_VERBS = re.compile(r"%[sdv%]")
 _PATTERN_FLAG = re.compile(r"\(\?(?!:)")
 
 
@@ -57,24 +56,13 @@ def outside_bound(name: str, arguments: Sequence[Token]) -> str | None:
     What it cannot show (whether two operands of `<` have one type) the spec's types must.
     """
     fits = True
-    if name == "sprintf":
-        fits = _fits_format(arguments)
+    if name == "sort":
+        fits = bool(arguments) and arguments[0].is_symbol("[")
     elif name == "concat":
         fits = _is_ordered(_last(arguments))
     elif name.startswith("regex."):
         fits = _fits_pattern(arguments)
     return None if fits else f"other than with {builtins().bounds.get(name, 'a literal pattern')}"
-
-
-def _fits_format(arguments: Sequence[Token]) -> bool:
-    if not arguments or arguments[0].kind != "string":
-        return False
-    verbs = [verb for verb in _VERBS.findall(arguments[0].text) if verb != "%%"]
-    plain = "%" not in _VERBS.sub("", arguments[0].text)
-    values = _last(arguments)
-    if not plain or not values or not values[0].is_symbol("["):
-        return False
-    return len(_split(values[1:-1])) == len(verbs)
 
 
 def _is_ordered(tokens: Sequence[Token]) -> bool:

@@ -22,7 +22,7 @@ _UNDEFINED = "undefined"
 
 
 class EmbeddedEngine:
-    """Evaluates with regopy, in one interpreter per library (about 1 ms per question).
+    """Evaluates with regopy, in one interpreter per library (about 10 ms for a model of 40 rules).
 
     regopy answers some things that are wrong with `undefined` and no error, which would make a
     deny rule a silent yes; so the library is audited first (`mergeline.policy.audit`).
@@ -53,13 +53,15 @@ class EmbeddedEngine:
     def close(self) -> None:
         """Nothing to give back."""
 
-    def _compile(self) -> regopy.Bundle:
+    def _compile(self) -> regopy.Bundle | None:
         names = [
             _entrypoint(package, rule)
             for package, rules in self.library.packages.items()
             for rule in SEVERITIES
             if rule in rules
         ]
+        if not names:
+            return None
         try:
             bundle = self._interpreter.build(None, names)
         except ValueError as error:

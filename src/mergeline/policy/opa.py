@@ -99,12 +99,16 @@ class OpaEngine:
         return reply
 
     def _push(self) -> None:
+        from opa_client.errors import RegoParseError
+
         try:
             self._client.update_or_create_data(dict(self.library.data), self._prefix)
             self._push_modules(list(self.library.modules.values()))
         except (OSError, ValueError, TypeError, AttributeError) as error:
             # The client reads every refusal as JSON of OPA's shape.
             self._unreachable(error)
+        except RegoParseError as error:
+            self._unreachable(ValueError(error.message or "an answer without a reason"))
 
     def _push_modules(self, modules: list[Module]) -> None:
         # OPA compiles with each module, so one that calls another's function comes after it.
@@ -122,6 +126,9 @@ class OpaEngine:
         try:
             self._client.update_policy_from_string(text, identifier, rego_compat=False)
         except RegoParseError as error:
+            if not error.errors:
+                # Refused for another reason than what the module says.
+                self._unreachable(ValueError(error.message or "an answer without a reason"))
             return _not_valid(module, error)
         return None
 

@@ -1,0 +1,71 @@
+package mergeline.promotion_test
+
+# A promotion of high risk into production, with all it takes.
+good := {
+	"model": "loans",
+	"environment": "production",
+	"version": "1.1.0",
+	"risk": "high",
+	"specs": {"deployment": {"environments": {"production": {"strategy": "canary", "soak": "1h"}}}},
+	"release": {"version": "1.1.0", "digest": "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"},
+	"desired": {"version": "1.1.0", "digest": "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "replaces": "sha256:fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210", "reason": "better", "hold": null},
+	"current": {"version": "1.0.0", "digest": "sha256:fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210", "replaces": null, "reason": "first", "hold": null},
+	"registry": {"version": "1.1.0", "digest": "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "complete": true, "missing": []},
+	"pull_request": {"number": 7, "author": "ann", "merged": true, "base": "main", "default_branch": "main", "head_sha": "abc", "committers": ["bob"], "dispatcher": "cid"},
+	"approvals": [{"reviewer": "dora", "commit_id": "abc", "submitted_at": "2024-09-12T10:00:00Z"}, {"reviewer": "emil", "commit_id": "abc", "submitted_at": "2024-09-12T11:00:00Z"}],
+	"rejected_approvals": [],
+	"previous_environment": {"version": "1.1.0", "digest": "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "verified": true, "soaked_seconds": 3600},
+	"rollback": false,
+	"evidence_age_seconds": 86400,
+}
+
+# What differs from that, as a JSON patch, and what the rules then say.
+changed := {
+	"good promotion": {"silent": true, "patch": []},
+	"first promotion": {"passes": true, "patch": [{"op": "add", "path": "/current", "value": null}, {"op": "add", "path": "/desired/replaces", "value": null}]},
+	"staging needs no approval": {"passes": true, "patch": [{"op": "add", "path": "/environment", "value": "staging"}, {"op": "add", "path": "/approvals", "value": []}, {"op": "add", "path": "/previous_environment", "value": null}]},
+	"rollback skips order soak age and hold": {"passes": true, "patch": [{"op": "add", "path": "/rollback", "value": true}, {"op": "add", "path": "/previous_environment", "value": null}, {"op": "add", "path": "/evidence_age_seconds", "value": 99999999}, {"op": "add", "path": "/current/hold", "value": {"reason": "bad", "by": "dora"}}, {"op": "add", "path": "/desired/hold", "value": {"reason": "bad", "by": "dora"}}]},
+	"rollback never skips digests": {"finds": {"id": "digest-differs-from-registry", "path": "/environments/production/digest"}, "patch": [{"op": "add", "path": "/rollback", "value": true}, {"op": "add", "path": "/registry/digest", "value": "sha256:fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"}]},
+	"taking a hold away": {"passes": true, "patch": [{"op": "add", "path": "/current/hold", "value": {"reason": "bad", "by": "dora"}}, {"op": "add", "path": "/current/digest", "value": "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}, {"op": "add", "path": "/desired/replaces", "value": "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}]},
+	"medium risk needs one approval": {"passes": true, "patch": [{"op": "add", "path": "/risk", "value": "medium"}, {"op": "remove", "path": "/approvals/1"}]},
+	"message without approvals": {"says": "needs 2 approvals for high risk in production, has 0", "patch": [{"op": "add", "path": "/approvals", "value": []}]},
+	"message says who does not count": {"says": "needs 2 approvals for high risk in production, has 1 (not counted: ann: is the author)", "patch": [{"op": "remove", "path": "/approvals/1"}, {"op": "add", "path": "/rejected_approvals", "value": [{"reviewer": "ann", "reason": "is the author"}]}]},
+	"one person approves once": {"says": "needs 2 approvals for high risk in production, has 1", "patch": [{"op": "add", "path": "/approvals/1/reviewer", "value": "Dora"}]},
+	"own approval does not count": {"says": "needs 2 approvals for high risk in production, has 1", "patch": [{"op": "add", "path": "/approvals/1/reviewer", "value": "Ann"}]},
+	"message of the soak": {"says": "1.1.0 has been in staging for 60 s, 3600 s are needed", "patch": [{"op": "add", "path": "/previous_environment/soaked_seconds", "value": 60}]},
+	"message of one approval": {"says": "needs 1 approval for low risk in production, has 0", "patch": [{"op": "add", "path": "/risk", "value": "low"}, {"op": "add", "path": "/approvals", "value": []}]},
+	"pull request missing": {"finds": {"id": "pull-request-missing", "path": "/environments/production"}, "patch": [{"op": "add", "path": "/pull_request", "value": null}]},
+	"pull request not merged": {"finds": {"id": "pull-request-not-merged", "path": "/environments/production"}, "patch": [{"op": "add", "path": "/pull_request/merged", "value": false}]},
+	"pull request into other branch": {"finds": {"id": "pull-request-into-other-branch", "path": "/environments/production"}, "patch": [{"op": "add", "path": "/pull_request/base", "value": "side"}]},
+	"approvals missing": {"finds": {"id": "approvals-missing", "path": "/environments/production"}, "patch": [{"op": "add", "path": "/approvals", "value": []}]},
+	"approvals not configured": {"finds": {"id": "approvals-not-configured", "path": "/environments/production"}, "patch": [{"op": "add", "path": "/risk", "value": "unheard"}]},
+	"approvals not configured for environment": {"finds": {"id": "approvals-not-configured", "path": "/environments/moon"}, "patch": [{"op": "add", "path": "/environment", "value": "moon"}]},
+	"approval not separate": {"finds": {"id": "approval-not-separate", "path": "/environments/production"}, "patch": [{"op": "add", "path": "/approvals/0/reviewer", "value": "ANN"}]},
+	"committer does not approve": {"finds": {"id": "approval-not-separate", "path": "/environments/production"}, "patch": [{"op": "add", "path": "/approvals/0/reviewer", "value": "bob"}]},
+	"dispatcher does not approve": {"finds": {"id": "approval-not-separate", "path": "/environments/production"}, "patch": [{"op": "add", "path": "/approvals/0/reviewer", "value": "cid"}]},
+	"approval of other commit": {"finds": {"id": "approval-of-other-commit", "path": "/environments/production"}, "patch": [{"op": "add", "path": "/approvals/0/commit_id", "value": "old"}]},
+	"release missing": {"finds": {"id": "release-missing", "path": "/environments/production/version"}, "patch": [{"op": "add", "path": "/release", "value": null}]},
+	"release of other version": {"finds": {"id": "release-of-other-version", "path": "/environments/production/version"}, "patch": [{"op": "add", "path": "/release/version", "value": "1.0.0"}]},
+	"digest differs from release": {"finds": {"id": "digest-differs-from-release", "path": "/environments/production/digest"}, "patch": [{"op": "add", "path": "/release/digest", "value": "sha256:fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"}]},
+	"registry entry missing": {"finds": {"id": "registry-entry-missing", "path": "/environments/production/version"}, "patch": [{"op": "add", "path": "/registry", "value": null}]},
+	"digest differs from registry": {"finds": {"id": "digest-differs-from-registry", "path": "/environments/production/digest"}, "patch": [{"op": "add", "path": "/registry/digest", "value": "sha256:fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"}]},
+	"registry entry incomplete": {"finds": {"id": "registry-entry-incomplete", "path": "/environments/production/version"}, "patch": [{"op": "add", "path": "/registry/complete", "value": false}, {"op": "add", "path": "/registry/missing", "value": ["owner"]}]},
+	"registry entry of unknown state": {"finds": {"id": "registry-entry-incomplete", "path": "/environments/production/version"}, "patch": [{"op": "remove", "path": "/registry/complete"}, {"op": "add", "path": "/registry/missing", "value": []}]},
+	"replaced digest differs": {"finds": {"id": "replaced-digest-differs", "path": "/environments/production/replaces"}, "patch": [{"op": "add", "path": "/desired/replaces", "value": "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}]},
+	"replaced digest not named": {"finds": {"id": "replaced-digest-differs", "path": "/environments/production/replaces"}, "patch": [{"op": "add", "path": "/desired/replaces", "value": null}]},
+	"replaced digest gone": {"finds": {"id": "replaced-digest-differs", "path": "/environments/production/replaces"}, "patch": [{"op": "add", "path": "/current", "value": null}]},
+	"evidence too old": {"finds": {"id": "evidence-too-old", "path": "/environments/production/version"}, "patch": [{"op": "add", "path": "/evidence_age_seconds", "value": 1296000}]},
+	"evidence age unknown": {"finds": {"id": "evidence-age-unknown", "path": "/environments/production/version"}, "patch": [{"op": "add", "path": "/evidence_age_seconds", "value": null}]},
+	"not verified before": {"finds": {"id": "not-verified-before", "path": "/environments/production/version"}, "patch": [{"op": "add", "path": "/previous_environment", "value": null}]},
+	"other digest verified before": {"finds": {"id": "not-verified-before", "path": "/environments/production/version"}, "patch": [{"op": "add", "path": "/previous_environment/digest", "value": "sha256:fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"}]},
+	"not verified yet": {"finds": {"id": "not-verified-before", "path": "/environments/production/version"}, "patch": [{"op": "add", "path": "/previous_environment/verified", "value": false}]},
+	"soak too short": {"finds": {"id": "soak-too-short", "path": "/environments/production/version"}, "patch": [{"op": "add", "path": "/previous_environment/soaked_seconds", "value": 3599}]},
+	"soak not configured": {"finds": {"id": "soak-not-configured", "path": "/environments/production/version"}, "patch": [{"op": "add", "path": "/risk", "value": "unheard"}]},
+	"environment held": {"finds": {"id": "environment-held", "path": "/environments/production/hold"}, "patch": [{"op": "add", "path": "/current/hold", "value": {"reason": "bad", "by": "dora"}}]},
+	"environment held by the change": {"finds": {"id": "environment-held", "path": "/environments/production/hold"}, "patch": [{"op": "add", "path": "/desired/hold", "value": {"reason": "bad", "by": "dora"}}]},
+	"rollback without hold": {"finds": {"id": "rollback-without-hold", "path": "/environments/production"}, "patch": [{"op": "add", "path": "/rollback", "value": true}]},
+}
+
+cases[name] := object.remove(object.union_n([one, {"input": json.patch(good, one.patch)}]), ["patch"]) if {
+	some name, one in changed
+}
