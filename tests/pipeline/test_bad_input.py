@@ -114,7 +114,12 @@ CASES = {
     "a transformer's parameter": (
         FEATURES,
         ("handle_unknown: ignore", "handle_unknwn: ignore"),
-        ("unknown-transformer-parameter", "handle_unknwn", "has no parameter", 'mean "handle_unknown"'),
+        (
+            "unknown-transformer-parameter",
+            "handle_unknwn",
+            "has no parameter",
+            'mean "handle_unknown"',
+        ),
     ),
     "an unknown estimator": (
         TRAINING,

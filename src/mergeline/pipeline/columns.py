@@ -55,7 +55,7 @@ def _canonical(series: pd.Series[Any], kind: str) -> Any:
     values, nulls = read_column(series, kind)
     if kind == "datetime64":
         moments = values.astype("datetime64[ns]")
-        moments[nulls] = np.datetime64("NaT")
+        moments[nulls] = np.datetime64("NaT", "ns")
         return moments
     if kind == "string":
         values[nulls] = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -37,6 +38,9 @@ def schema_of(kind: Kind) -> dict[str, Any]:
             _describe(key, node, definitions)
     for node in _nodes(definitions):
         _add_form(node)
+        if isinstance(node.get("description"), str):
+            # Python 3.13 takes the indentation from docstrings, earlier ones leave it.
+            node["description"] = cleandoc(node["description"])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"https://mergeline.dev/v1/{kind.name}.schema.json",
