@@ -49,6 +49,12 @@ def test_the_whole_loop(world: World) -> None:
     assert status["production"]["desired"] == status["production"]["actual"]
     assert {row["health"] for row in status.values()} == {"healthy"}
 
+    # What Git says is in production is what MLflow itself loads by the alias.
+    import mlflow.sklearn
+
+    loaded = mlflow.sklearn.load_model(f"models:/{MODEL}@production")
+    assert loaded.steps[-1][1].get_params()["C"] == 1.0
+
 
 def at_production(world: World, version: str = "1.0.0") -> None:
     """Bring a version all the way."""

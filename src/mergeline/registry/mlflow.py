@@ -38,6 +38,8 @@ _QUIET = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    # Standard output is for the answer, which may be JSON.
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "GIT_PYTHON_REFRESH": "quiet",
 }
 # The column types of data.yaml in MLflow's names.
@@ -166,7 +168,12 @@ class MlflowRegistry:
                 return version
             self._ensure_model(model)
             made = self._client.create_model_version(
-                model, source=run.model_uri, run_id=run.run_id, tags=dict(tags)
+                model,
+                source=run.model_uri,
+                run_id=run.run_id,
+                tags=dict(tags),
+                # A server asks for it apart, although the source names it.
+                model_id=run.model_uri.rpartition("/")[2],
             )
         return _version(made, ())
 
