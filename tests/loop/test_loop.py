@@ -103,6 +103,22 @@ def test_other_kinds_of_merge_are_traced_too(world: World, method: str) -> None:
     assert world.apply()[0] == ("staging", "moved")
 
 
+def test_the_status_of_a_model_that_does_not_conform_is_unknown(world: World) -> None:
+    world.edit("model.yaml", "risk: high", "risk: hihg")
+    world.git("commit", "--quiet", "--all", "--message", "a slip")
+    world.git("push", "--quiet", "origin", "main")
+    told = world.mergeline("status", "--format", "json", expect=1)
+    assert [(row["sync"], row["desired"]) for row in told.json()] == [("unknown", None)] * 2
+    assert "error[unknown-value]" in told.err
+
+
+def test_the_status_without_an_answer_of_mlflow_is_unknown(world: World) -> None:
+    world.monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    told = world.mergeline("status", "--format", "json", expect=3)
+    assert {row["sync"] for row in told.json()} == {"unknown"}
+    assert "error: MLflow at http://127.0.0.1:9 could not tell the aliases" in told.err
+
+
 def test_a_direct_push_is_refused(world: World) -> None:
     world.edit("model.yaml", "version: 0.1.0", "version: 1.0.0")
     world.git("commit", "--quiet", "--all", "--message", "in a hurry")

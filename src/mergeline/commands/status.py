@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mergeline.commands.options import add_format, add_models
 from mergeline.commands.session import Session
 from mergeline.errors import ExitCode, ToolError
-from mergeline.report.text import error_text, progress, say, table_text
+from mergeline.report.text import error_text, findings_text, progress, say, table_text
 from mergeline.specs.check import check
 
 if TYPE_CHECKING:
@@ -28,21 +28,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Print the table; 1 if anything is out of sync, 3 if the registry does not answer."""
-    from mergeline.promotion.status import status_of
+    from mergeline.promotion.status import status_of, unreadable
 
     session = Session(arguments)
     tree = session.git.tree(_desired_ref(session))
-    repository, _ = check(tree, only=set(arguments.models) or None)
+    repository, findings = check(tree, only=set(arguments.models) or None)
     error = None
     rows: list[Status] = []
-    for name, model in repository.models.items():
+    for name in repository.names:
         aliases: Mapping[str, RegisteredVersion] | None = None
         try:
             aliases = None if error else session.registry.aliases(name)
         except ToolError as caught:
             error = caught
-        rows += status_of(model, aliases)
+        model = repository.models.get(name)
+        rows += status_of(model, aliases) if model else unreadable(name, aliases)
     _print(rows, arguments.format)
+    if repository.broken:
+        progress(findings_text(findings))
     if error is not None:
         progress(error_text(error))
         return int(ExitCode.TOOL)

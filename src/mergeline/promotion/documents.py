@@ -8,6 +8,7 @@ from mergeline.specs.repository import MODELS
 from mergeline.specs.writing import schema_path, spec_text
 
 if TYPE_CHECKING:
+    from mergeline.specs.tree import Tree
     from mergeline.specs.types import Environment, Release
 
 _DEPTH = 3
@@ -23,11 +24,13 @@ def release_path(model: str, version: str) -> str:
     return f"{MODELS}/{model}/releases/{version}.yaml"
 
 
-def environment_file(environment: Environment) -> bytes:
-    """Return the content of an environment's file."""
-    return spec_text(environment, schema_path=schema_path("Environment", _DEPTH)).encode()
+def environment_file(environment: Environment, tree: Tree) -> bytes:
+    """Return the content of an environment's file, for the repository that a tree is of."""
+    path = schema_path("Environment", _DEPTH, tree)
+    return spec_text(environment, schema_path=path).encode()
 
 
-def release_file(release: Release) -> bytes:
-    """Return the content of a release record's file."""
-    return spec_text(release, schema_path=schema_path("Release", _DEPTH)).encode()
+def release_file(release: Release, tree: Tree) -> bytes:
+    """Return the content of a release record's file, for the repository that a tree is of."""
+    path = schema_path("Release", _DEPTH, tree)
+    return spec_text(release, schema_path=path).encode()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from mergeline.findings import Location
 from mergeline.plan.changes import compare
 from mergeline.plan.meaning import meaning
 from mergeline.plan.sides import load_side
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mergeline.git import GitRepository
     from mergeline.policy.engine import PolicyEngine
     from mergeline.promotion.case import Case
+    from mergeline.specs.document import Pointer
     from mergeline.specs.repository import ModelFolder, Repository
 
 
@@ -27,13 +29,26 @@ def judge_model(engine: PolicyEngine, model: ModelFolder, repository: Repository
     Raises:
         ToolError: the policies could not answer.
     """
+    document = model_document(model, repository)
+    return judge(engine, "mergeline.model", document, partial(_locate, model))
+
+
+def model_document(model: ModelFolder, repository: Repository) -> dict[str, Any]:
+    """Return what package `mergeline.model` judges: specs, template, names of all files."""
     template = repository.templates.get(model.training.pipeline)
-    document = {
+    return {
         "model": model.name,
         "specs": model.as_input(),
         "template": msgspec.to_builtins(template) if template else None,
+        "files": sorted(model.files),
     }
-    return judge(engine, "mergeline.model", document, partial(locate, model))
+
+
+def _locate(model: ModelFolder, pointer: Pointer) -> Location:
+    """Return the place of a pointer; `/files/PATH` is a file of the folder itself."""
+    if len(pointer) == 2 and pointer[0] == "files":
+        return Location(f"{model.path}/{pointer[1]}")
+    return locate(model, pointer)
 
 
 def judge_change(

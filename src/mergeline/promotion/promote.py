@@ -19,6 +19,7 @@ from mergeline.specs.types import Environment
 if TYPE_CHECKING:
     from mergeline.promotion.services import Services
     from mergeline.specs.repository import ModelFolder
+    from mergeline.specs.tree import Tree
     from mergeline.specs.types import Release
     from mergeline.specs.types.scalars import EnvironmentName
 
@@ -49,7 +50,7 @@ def promote(
             model.name, environment, "unchanged", f"{environment} is {release.version} already"
         )
     proposed = propose(
-        _proposal(model, environment, release, current),
+        _proposal(services.git.tree(services.head), model, environment, release, current),
         services.git,
         services.forge,
         base=services.head,
@@ -86,7 +87,11 @@ def choose_release(model: ModelFolder, environment: str, version: str | None) ->
 
 
 def _proposal(
-    model: ModelFolder, environment: EnvironmentName, release: Release, current: Environment | None
+    tree: Tree,
+    model: ModelFolder,
+    environment: EnvironmentName,
+    release: Release,
+    current: Environment | None,
 ) -> Proposal:
     desired = Environment(
         api_version="mergeline.dev/v1",
@@ -98,9 +103,9 @@ def _proposal(
         reason=f"Promote {release.version} to {environment}.",
         hold=current.hold if current else None,
     )
-    files = {environment_path(model.name, environment): environment_file(desired)}
+    files = {environment_path(model.name, environment): environment_file(desired, tree)}
     if release.version not in model.releases:
-        files[release_path(model.name, release.version)] = release_file(release)
+        files[release_path(model.name, release.version)] = release_file(release, tree)
     return Proposal(
         model=model.name,
         environment=environment,

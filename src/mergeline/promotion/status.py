@@ -60,6 +60,19 @@ def status_of(model: ModelFolder, aliases: Mapping[str, RegisteredVersion] | Non
     return [_status(model, environment, aliases) for environment in ENVIRONMENTS]
 
 
+def unreadable(name: str, aliases: Mapping[str, RegisteredVersion] | None) -> list[Status]:
+    """Return the rows of a model whose specs do not conform: what Git wants is not known."""
+    found = aliases or {}
+    return [
+        Status(name, environment, None, _pin(found.get(environment)), "unknown", "unknown")
+        for environment in ENVIRONMENTS
+    ]
+
+
+def _pin(found: RegisteredVersion | None) -> Pin | None:
+    return Pin(found.version, found.digest) if found else None
+
+
 def _status(
     model: ModelFolder, environment: str, aliases: Mapping[str, RegisteredVersion] | None
 ) -> Status:
@@ -68,7 +81,7 @@ def _status(
     if aliases is None:
         return Status(model.name, environment, desired, None, "unknown", "unknown")
     found = aliases.get(environment)
-    actual = Pin(found.version, found.digest) if found else None
+    actual = _pin(found)
     sync: Literal["synced", "out_of_sync"] = "synced" if desired == actual else "out_of_sync"
     return Status(model.name, environment, desired, actual, sync, _health(model, found))
 
