@@ -42,6 +42,31 @@ deny contains {
 }
 
 # METADATA
+# title: The right part of the version rises
+# description: |
+#   Other data, features or code ask for a new minor version, another meaning of the answers for a
+#   new major one (a minor one while it is 0.y.z); a patch tells users that nothing of that changed.
+# custom:
+#   id: version-part-too-small
+#   severity: error
+#   practice: 1
+#   owner: platform
+deny contains {
+	"id": "version-part-too-small",
+	"msg": $"the changes ask for a new {part} version, but it goes from {input.base.model.version} to {input.head.model.version}",
+	"path": "/model/version",
+	"hint": "raise that part; mergeline plan says which change asks for it",
+} if {
+	lib.above(input.head.model.version, input.base.model.version)
+	lib.prerelease(input.base.model.version) == ""
+	before := lib.core(input.base.model.version)
+	after := lib.core(input.head.model.version)
+	some part in parts_asked
+	count_of_part := parts_up_to[part]
+	array.slice(after, 0, count_of_part) == array.slice(before, 0, count_of_part)
+}
+
+# METADATA
 # title: A lower risk is a decision of its own
 # description: |
 #   A lower risk asks for fewer approvals from then on.
@@ -58,6 +83,25 @@ warn contains {
 } if {
 	rank[input.head.model.risk] < rank[input.base.model.risk]
 }
+
+# How many leading numbers of the version must not stay as they are.
+parts_up_to := {"major": 1, "minor": 2}
+
+parts_asked contains "minor" if {
+	some change in input.changes
+	change.part == "minor"
+}
+
+parts_asked contains highest if {
+	some change in input.changes
+	change.part == "major"
+	highest := highest_part(lib.core(input.base.model.version)[0])
+}
+
+# 0.y.z promises nothing.
+highest_part(0) := "minor"
+
+highest_part(major) := "major" if major > 0
 
 rank := {"low": 1, "medium": 2, "high": 3}
 

@@ -7,8 +7,8 @@ good := {
 	"features": {"features": [{"name": "amount", "version": 2, "owner": "team-credit", "inputs": ["amount"], "transform": {"type": "passthrough"}}, {"name": "region", "version": 1, "owner": "team-credit", "inputs": ["region"], "transform": {"type": "python", "function": "features.py:region"}}]},
 	"training": {"pipeline": "classification", "estimator": "sklearn.linear_model.LogisticRegression", "hyperparameters": {"C": 1}, "random_seed": 7, "environment": {"python": "==3.11.*", "lockfile": "requirements/runtime.txt", "image": "example.com/train@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}, "resources": {"timeout": "30m"}, "budget": {"per_run": 1, "per_month": 10}},
 	"evaluation": {"baseline": "champion", "metrics": [{"name": "roc_auc", "threshold": 0.9, "greater_is_better": true, "min_absolute_change": -0.01}, {"name": "log_loss", "threshold": 0.3, "greater_is_better": false}], "fairness": [{"metric": "demographic_parity_difference", "sensitive_feature": "region", "threshold": 0.1}], "latency": {"threshold_milliseconds": 50}, "confidence": {"random_seed": 7}},
-	"deployment": {"mode": "realtime", "environments": {"staging": {"strategy": "direct"}, "production": {"strategy": "canary", "steps": [{"weight": 10, "pause": "1h"}, {"weight": 50, "pause": "1h"}, {"weight": 100}], "rollback_on": [{"metric": "error_rate", "threshold": 0.01}], "soak": "1h"}}},
-	"monitoring": {"prediction_log": {"features": ["amount"]}, "drift": [{"feature": "amount", "method": "psi", "threshold": 0.2}], "performance": [{"metric": "roc_auc", "threshold": 0.85, "label_delay": "30d"}], "alerts": [{"severity": "critical", "team": "team-credit"}], "retraining": {"triggers": [{"on": "drift", "reason": "Requests change with the season and the offers."}], "cooldown": "7d"}},
+	"deployment": {"mode": "realtime", "autoscaling": {"min_replicas": 2, "max_replicas": 4}, "environments": {"staging": {"strategy": "direct"}, "production": {"strategy": "canary", "steps": [{"weight": 10, "pause": "1h"}, {"weight": 50, "pause": "1h"}, {"weight": 100}], "analysis": [{"metric": "error_rate", "threshold": 0.01}], "rollback_on": [{"metric": "error_rate", "threshold": 0.01}], "soak": "1h"}}},
+	"monitoring": {"prediction_log": {"features": ["amount"]}, "drift": [{"feature": "amount", "method": "psi", "threshold": 0.2}], "performance": [{"metric": "roc_auc", "threshold": 0.85, "label_delay": "30d"}], "alerts": [{"severity": "critical", "team": "team-credit"}], "retraining": {"triggers": [{"on": "drift", "reason": "Requests change with the season and the offers."}], "cooldown": "30d"}},
 	"environments": {},
 	"releases": {},
 }
@@ -75,8 +75,61 @@ changed := {
 	"retraining schedule missing": {"finds": {"id": "retraining-schedule-missing", "path": "/monitoring/retraining/triggers/0"}, "patch": [{"op": "add", "path": "/monitoring/retraining/triggers/0/on", "value": "schedule"}]},
 	"retraining reason missing": {"finds": {"id": "retraining-reason-missing", "path": "/monitoring/retraining/triggers/0/reason"}, "patch": [{"op": "add", "path": "/monitoring/retraining/triggers/0/reason", "value": "why not"}]},
 	"retraining cooldown too short": {"finds": {"id": "retraining-cooldown-too-short", "path": "/monitoring/retraining/cooldown"}, "patch": [{"op": "add", "path": "/monitoring/retraining/cooldown", "value": "2h"}]},
+	"python open ended": {"finds": {"id": "python-open-ended", "path": "/training/environment/python"}, "patch": [{"op": "add", "path": "/training/environment/python", "value": ">=3.11"}]},
+	"python closed above": {"silent": true, "patch": [{"op": "add", "path": "/training/environment/python", "value": ">=3.11, <3.14"}]},
+	"runner floating": {"finds": {"id": "runner-floating", "path": "/training/resources/runner"}, "patch": [{"op": "add", "path": "/training/resources/runner", "value": "ubuntu-latest"}]},
+	"runner pinned": {"silent": true, "patch": [{"op": "add", "path": "/training/resources/runner", "value": "ubuntu-24.04"}]},
+	"image tag floating": {"finds": {"id": "image-tag-floating", "path": "/training/environment/image"}, "patch": [{"op": "add", "path": "/training/environment/image", "value": "example.com/train:latest@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}]},
+	"lockfile is no lock": {"finds": {"id": "lockfile-is-no-lock", "path": "/training/environment/lockfile"}, "patch": [{"op": "add", "path": "/training/environment/lockfile", "value": "requirements.in"}]},
+	"pipeline steps missing": {"finds": {"id": "pipeline-steps-missing", "path": "/training/pipeline"}, "template": {"steps": ["data", "features", "train", "package", "record"]}, "patch": []},
+	"pipeline without template": {"finds": {"id": "pipeline-steps-missing", "path": "/training/pipeline"}, "template": null, "patch": []},
+	"pipeline steps missing message": {"says": "pipeline classification lacks the steps data, evaluate", "template": {"steps": ["features", "train", "package", "record"]}, "patch": []},
+	"pipeline with another step": {"silent": true, "template": {"steps": ["data", "features", "train", "explain", "evaluate", "package", "record"]}, "patch": []},
+	"pipeline steps out of order": {"finds": {"id": "pipeline-steps-out-of-order", "path": "/training/pipeline"}, "template": {"steps": ["data", "features", "evaluate", "train", "package", "record"]}, "patch": []},
+	"notebook in model": {"finds": {"id": "notebook-in-model", "path": "/files/work~1look.ipynb"}, "files": ["features.py", "work/look.ipynb"], "patch": []},
+	"foreign code in model": {"finds": {"id": "foreign-code-in-model", "path": "/files/train.sh"}, "files": ["features.py", "train.sh"], "patch": []},
+	"code unused": {"finds": {"id": "code-unused", "path": "/files/features.py"}, "patch": [{"op": "remove", "path": "/features/features/1"}]},
+	"code of the source": {"silent": true, "patch": [{"op": "remove", "path": "/features/features/1"}, {"op": "add", "path": "/data/datasets/0/source", "value": {"type": "python", "function": "features.py:rows"}}]},
+	"feature copied": {"finds": {"id": "feature-copied", "path": "/features/features/1"}, "patch": [{"op": "add", "path": "/features/features/1", "value": {"name": "sum", "version": 1, "owner": "team-credit", "inputs": ["amount"], "transform": {"type": "passthrough"}}}]},
+	"retraining outruns labels": {"finds": {"id": "retraining-outruns-labels", "path": "/monitoring/retraining/triggers/0"}, "patch": [{"op": "add", "path": "/monitoring/retraining/cooldown", "value": "7d"}]},
+	"retraining outruns labels by default": {"finds": {"id": "retraining-outruns-labels", "path": "/monitoring/retraining/triggers/0"}, "patch": [{"op": "remove", "path": "/monitoring/retraining/cooldown"}]},
+	"retraining on a schedule needs no labels": {"silent": true, "patch": [{"op": "add", "path": "/monitoring/retraining", "value": {"cooldown": "7d", "triggers": [{"on": "schedule", "schedule": "0 3 1 * *", "reason": "New contracts begin on the first of a month."}]}}]},
+	"retraining signal missing": {"finds": {"id": "retraining-signal-missing", "path": "/monitoring/retraining/triggers/0/on"}, "patch": [{"op": "add", "path": "/monitoring/drift", "value": []}]},
+	"retraining schedule not read": {"finds": {"id": "retraining-schedule-not-read", "path": "/monitoring/retraining/triggers/0/schedule"}, "patch": [{"op": "add", "path": "/monitoring/retraining/triggers/0", "value": {"on": "schedule", "schedule": "monthly", "reason": "New contracts begin on the first of a month."}}]},
+	"retrained every day": {"finds": {"id": "retrained-every-day", "path": "/monitoring/retraining/triggers/0/schedule"}, "patch": [{"op": "add", "path": "/monitoring/retraining/triggers/0", "value": {"on": "schedule", "schedule": "0 3 * * *", "reason": "New contracts begin on the first of a month."}}]},
+	"stable model on schedule": {"finds": {"id": "stable-model-on-schedule", "path": "/monitoring/retraining/triggers/0/on"}, "patch": [{"op": "add", "path": "/model/risk", "value": "low"}, {"op": "add", "path": "/monitoring/retraining/triggers/0", "value": {"on": "schedule", "schedule": "0 3 1 * *", "reason": "New contracts begin on the first of a month."}}]},
+	"fairness threshold loose": {"finds": {"id": "fairness-threshold-loose", "path": "/evaluation/fairness/0/threshold"}, "patch": [{"op": "add", "path": "/evaluation/fairness/0/threshold", "value": 0.9}]},
+	"prediction log too short": {"finds": {"id": "prediction-log-too-short", "path": "/monitoring/prediction_log/retention"}, "patch": [{"op": "add", "path": "/monitoring/prediction_log/retention", "value": "14d"}]},
+	"prediction log long enough": {"silent": true, "patch": [{"op": "add", "path": "/monitoring/prediction_log/retention", "value": "30d"}]},
+	"prediction log sampled": {"finds": {"id": "prediction-log-sampled", "path": "/monitoring/prediction_log/sample_rate"}, "patch": [{"op": "add", "path": "/monitoring/prediction_log/sample_rate", "value": 0.5}]},
+	"drift threshold loose": {"finds": {"id": "drift-threshold-loose", "path": "/monitoring/drift/0/threshold"}, "patch": [{"op": "add", "path": "/monitoring/drift/0/threshold", "value": 3}]},
+	"critical alert missing": {"finds": {"id": "critical-alert-missing", "path": "/monitoring/alerts"}, "patch": [{"op": "add", "path": "/monitoring/alerts/0/severity", "value": "warning"}]},
+	"rollout not finished": {"finds": {"id": "rollout-not-finished", "path": "/deployment/environments/production/steps"}, "patch": [{"op": "remove", "path": "/deployment/environments/production/steps/2"}]},
+	"step without pause": {"finds": {"id": "step-without-pause", "path": "/deployment/environments/production/steps/1"}, "patch": [{"op": "remove", "path": "/deployment/environments/production/steps/1/pause"}]},
+	"analysis missing": {"finds": {"id": "analysis-missing", "path": "/deployment/environments/production"}, "patch": [{"op": "remove", "path": "/deployment/environments/production/analysis"}]},
+	"single replica": {"finds": {"id": "single-replica", "path": "/deployment/autoscaling"}, "patch": [{"op": "add", "path": "/deployment/autoscaling/min_replicas", "value": 1}]},
+	"secret in parameters": {"finds": {"id": "secret-in-parameters", "path": "/training/hyperparameters/api_key"}, "patch": [{"op": "add", "path": "/training/hyperparameters/api_key", "value": "abc"}]},
+	"secret in source": {"finds": {"id": "secret-in-parameters", "path": "/data/datasets/0/source/parameters/DB_PASSWORD"}, "patch": [{"op": "add", "path": "/data/datasets/0/source", "value": {"type": "python", "function": "features.py:rows", "parameters": {"DB_PASSWORD": "abc"}}}]},
+	"secret in transform": {"finds": {"id": "secret-in-parameters", "path": "/features/features/1/transform/parameters/secret"}, "patch": [{"op": "add", "path": "/features/features/1/transform/parameters", "value": {"secret": "abc"}}]},
+	"secret in label": {"finds": {"id": "secret-in-parameters", "path": "/model/labels/credential~1db"}, "patch": [{"op": "add", "path": "/model/labels/credential~1db", "value": "abc"}]},
+	"link not encrypted": {"finds": {"id": "link-not-encrypted", "path": "/model/links/runbook"}, "patch": [{"op": "add", "path": "/model/links/runbook", "value": "http://example.com/r"}]},
+	"personal column unmarked": {"finds": {"id": "personal-column-unmarked", "path": "/data/datasets/0/columns/0"}, "patch": [{"op": "add", "path": "/data/datasets/0/columns/0/name", "value": "customer_phone"}]},
+	"personal column looked at": {"passes": true, "patch": [{"op": "add", "path": "/data/datasets/0/columns/1/pii", "value": false}]},
+	"pii kept too long": {"finds": {"id": "pii-kept-too-long", "path": "/data/datasets/0/retention"}, "patch": [{"op": "add", "path": "/data/datasets/0/retention", "value": "520w"}]},
+	"binary in model": {"finds": {"id": "binary-in-model", "path": "/files/old~1model.pkl"}, "files": ["features.py", "old/model.pkl"], "patch": []},
+	"budget below one run": {"finds": {"id": "budget-below-one-run", "path": "/training/budget/per_month"}, "patch": [{"op": "add", "path": "/training/budget/per_month", "value": 0.5}]},
+	"resources too large": {"finds": {"id": "resources-too-large", "path": "/training/resources/cpu"}, "patch": [{"op": "add", "path": "/training/resources/cpu", "value": 64}]},
+	"spot unused": {"finds": {"id": "spot-unused", "path": "/training/resources"}, "patch": [{"op": "add", "path": "/training/resources/timeout", "value": "5h"}]},
+	"spot used": {"silent": true, "patch": [{"op": "add", "path": "/training/resources/timeout", "value": "5h"}, {"op": "add", "path": "/training/resources/spot", "value": true}]},
+	"autoscaling fixed": {"finds": {"id": "autoscaling-fixed", "path": "/deployment/autoscaling"}, "patch": [{"op": "add", "path": "/deployment/autoscaling/max_replicas", "value": 2}]},
+	"batch keeps replicas": {"finds": {"id": "batch-keeps-replicas", "path": "/deployment/autoscaling/min_replicas"}, "patch": [{"op": "add", "path": "/deployment/mode", "value": "batch"}]},
 }
 
-cases[name] := object.remove(object.union_n([one, {"input": {"model": "loans", "specs": json.patch(good, one.patch), "template": null}}]), ["patch"]) if {
+# Every step of a pipeline, and a folder with the code that the specs name.
+template := {"steps": ["data", "features", "train", "evaluate", "package", "record"]}
+
+files := ["model.yaml", "features.py", "data/requests.csv"]
+
+cases[name] := object.remove(object.union_n([one, {"input": {"model": "loans", "specs": json.patch(good, one.patch), "template": object.get(one, "template", template), "files": object.get(one, "files", files)}}]), ["patch", "template", "files"]) if {
 	some name, one in changed
 }

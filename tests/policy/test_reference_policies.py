@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import regopy
 from mergeline.findings import Severity
 from mergeline.policy import PolicyLibrary
 from mergeline.process import run
+from mergeline.promotion.judgement import model_document
 from mergeline.specs.repository import load_repository
 from mergeline.specs.tree import WorkingTree
 
@@ -90,6 +92,15 @@ def test_every_rule_is_annotated_as_it_is(package):
             assert re.search(r"(?m)^#   owner: [a-z-]+$", block)
 
 
+def test_every_practice_has_five_rules_or_more():
+    texts = [module.text for module in library().modules.values()]
+    found = [re.findall(r"(?m)^#   practice: ([0-9]+)$", text) for text in texts]
+    counts = Counter(int(number) for numbers in found for number in numbers)
+    assert {practice: counts[practice] >= 5 for practice in range(1, 11)} == dict.fromkeys(
+        range(1, 11), True
+    )
+
+
 def pointers(value, path=()):
     if isinstance(value, dict):
         for key in value:
@@ -162,8 +173,7 @@ def test_the_reference_models_pass(make_engine):
     engine = make_engine(library())
     repository = load_repository(WorkingTree(ROOT))
     for model in repository.models.values():
-        document = {"model": model.name, "specs": model.as_input(), "template": None}
-        results = engine.evaluate("mergeline.model", document)
+        results = engine.evaluate("mergeline.model", model_document(model, repository))
         assert [one for one in results if one.severity is Severity.ERROR] == []
 
 

@@ -1,0 +1,91 @@
+package mergeline.model
+
+import data.mergeline.lib
+import data.organization
+
+# METADATA
+# title: A gradual rollout ends with all of the traffic
+# description: |
+#   A canary that stops half-way leaves two versions in production for good.
+# custom:
+#   id: rollout-not-finished
+#   severity: error
+#   practice: 8
+#   owner: platform
+deny contains {
+	"id": "rollout-not-finished",
+	"msg": $"the last step of {production.strategy} takes {last.weight} % of the traffic",
+	"path": "/deployment/environments/production/steps",
+	"hint": "end with weight: 100",
+} if {
+	production.strategy in {"canary", "blue_green"}
+	some last in last_step
+	last.weight < 100
+}
+
+# METADATA
+# title: Between the steps there is time to look
+# description: |
+#   For medium and high risk a step without a pause shows nobody anything.
+# custom:
+#   id: step-without-pause
+#   severity: error
+#   practice: 8
+#   owner: platform
+deny contains {
+	"id": "step-without-pause",
+	"msg": $"step {i + 1} takes {step.weight} % of the traffic and does not pause",
+	"path": $"/deployment/environments/production/steps/{i}",
+	"hint": "set pause to as long as a fault takes to show",
+} if {
+	input.specs.model.risk in {"medium", "high"}
+	some i, step in object.get(production, "steps", [])
+	step.weight < 100
+	not lib.at_least(object.get(step, "pause", "0s"), organization.deployment.pause_min)
+}
+
+# METADATA
+# title: A rollout of high risk is measured while it runs
+# description: |
+#   Without an analysis the steps go on whatever happens.
+# custom:
+#   id: analysis-missing
+#   severity: error
+#   practice: 8
+#   owner: platform
+deny contains {
+	"id": "analysis-missing",
+	"msg": "the model is of high risk and its rollout has no analysis",
+	"path": "/deployment/environments/production",
+	"hint": "add analysis with metrics and thresholds",
+} if {
+	input.specs.model.risk == "high"
+	not lib.given(production, ["analysis"])
+}
+
+# METADATA
+# title: A realtime model survives the loss of a machine
+# description: |
+#   With one replica every restart is an outage.
+# custom:
+#   id: single-replica
+#   severity: warning
+#   practice: 8
+#   owner: platform
+warn contains {
+	"id": "single-replica",
+	"msg": $"the model is of high risk, answers in real time and may run as {least} replica",
+	"path": "/deployment/autoscaling",
+	"hint": "set autoscaling.min_replicas: 2",
+} if {
+	input.specs.model.risk == "high"
+	input.specs.deployment.mode == "realtime"
+	least := object.get(input.specs.deployment, ["autoscaling", "min_replicas"], 1)
+	least < 2
+}
+
+last_step contains step if {
+	steps := object.get(production, "steps", [])
+	some i, step in steps
+	i == count(steps) - 1
+}
