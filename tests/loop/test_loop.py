@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loop.world import BOT, GRACE, MARGARET, MODEL, SPEC, World
+from loop.world import ADA, BOT, GRACE, MARGARET, MODEL, SPEC, World
 from mergeline.registry.mlflow import MlflowRegistry
 from mergeline.settings import resolve
 
@@ -250,6 +250,23 @@ def test_a_record_edited_on_its_way_in_is_refused(world: World) -> None:
     refused = world.mergeline("apply", MODEL, user=BOT, expect=1)
     assert "error[release-edited]" in refused.out
     assert "staging" not in registry(world).aliases(MODEL)
+
+
+def test_who_set_the_bot_off_does_not_approve_what_it_proposes(world: World) -> None:
+    world.release("1.0.0")
+    world.apply()
+    world.promote("staging")
+    world.monkeypatch.setenv("MERGELINE_DISPATCHER", "grace")
+    world.apply()
+    world.monkeypatch.delenv("MERGELINE_DISPATCHER")
+    proposed = world.proposed("production")
+    world.approve(proposed, GRACE, MARGARET)
+    refused = world.mergeline("check", "--pull-request", str(proposed.number), expect=1)
+    assert "needs 2 approvals for high risk in production, has 1" in refused.out
+    world.approve(proposed, ADA)
+    world.mergeline("check", "--pull-request", str(proposed.number))
+    world.merge(proposed, user=GRACE)
+    assert ("production", "moved") in world.apply()
 
 
 def test_promote_adopts_and_leaves_people_alone(world: World) -> None:

@@ -43,8 +43,8 @@ def review(author: str, state: str = "APPROVED", commit: str | None = HEAD, minu
 COMMITS = [PullRequestCommit(HEAD, "cy", None), PullRequestCommit(OLD, None, "Dee")]
 
 
-def derive(*reviews: Review, dispatcher: str | None = "eve"):
-    return derive_approvals(pull_request(), reviews, COMMITS, dispatcher)
+def derive(*reviews: Review):
+    return derive_approvals(pull_request(), reviews, COMMITS, ["Eve"])
 
 
 def test_an_approval_of_the_merged_head_counts() -> None:

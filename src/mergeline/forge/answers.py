@@ -60,8 +60,13 @@ class _Review(msgspec.Struct, frozen=True):
     submitted_at: datetime | None = None
 
 
+class _GitCommit(msgspec.Struct, frozen=True):
+    message: str
+
+
 class _Commit(msgspec.Struct, frozen=True):
     sha: str
+    commit: _GitCommit
     author: _User | None
     committer: _User | None
 
@@ -130,7 +135,10 @@ def pull_request_commit(data: object) -> PullRequestCommit:
     """A commit of a pull request."""
     raw = msgspec.convert(data, _Commit)
     return PullRequestCommit(
-        sha=raw.sha, author=_login(raw.author), committer=_login(raw.committer)
+        sha=raw.sha,
+        author=_login(raw.author),
+        committer=_login(raw.committer),
+        message=raw.commit.message,
     )
 
 

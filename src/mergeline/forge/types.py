@@ -59,6 +59,7 @@ class PullRequestCommit:
     sha: str
     author: str | None
     committer: str | None
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)

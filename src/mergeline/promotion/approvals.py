@@ -58,7 +58,7 @@ def derive_approvals(
     pull_request: PullRequest,
     reviews: Iterable[Review],
     commits: Iterable[PullRequestCommit],
-    dispatcher: str | None,
+    dispatchers: Collection[str],
 ) -> Approvals:
     """Tell which approvals count.
 
@@ -71,7 +71,7 @@ def derive_approvals(
         pull_request: the pull request.
         reviews: its reviews, oldest first.
         commits: its commits.
-        dispatcher: the login of who started the bot, or None.
+        dispatchers: the logins of those who set the bot off to make its commits.
     """
     latest: dict[str, Review] = {}
     late: list[Rejected] = []
@@ -82,10 +82,11 @@ def derive_approvals(
             late.append(Rejected(review.author, "gave the opinion after the merge"))
         else:
             latest[review.author.lower()] = review
+    behind = {login.lower() for login in dispatchers}
     wrote = {login.lower() for commit in commits for login in _people(commit)}
     valid, rejected = [], []
     for who, review in sorted(latest.items()):
-        reason = _reason(pull_request, review, who, wrote, dispatcher)
+        reason = _reason(pull_request, review, who, wrote, behind)
         if reason:
             rejected.append(Rejected(review.author, reason))
         else:
@@ -109,7 +110,7 @@ def _reason(
     review: Review,
     who: str,
     wrote: Collection[str],
-    dispatcher: str | None,
+    dispatchers: Collection[str],
 ) -> str | None:
     if review.state != "APPROVED":
         return f"the latest opinion is {review.state}"
@@ -117,7 +118,7 @@ def _reason(
         return "is the author of the pull request"
     if who in wrote:
         return "has committed to the pull request"
-    if dispatcher and who == dispatcher.lower():
+    if who in dispatchers:
         return "set the bot off"
     if review.commit_id != pull_request.head_sha:
         seen = review.commit_id[:10] if review.commit_id else "a commit that is gone"

@@ -83,9 +83,7 @@ def _judge_environment(
     environment: str,
     pull_request: PullRequest,
 ) -> list[Finding]:
-    provenance = provenance_of(
-        services.forge, pull_request, services.dispatcher, services.default_branch
-    )
+    provenance = provenance_of(services.forge, pull_request, services.default_branch)
     case = gather_case(
         services,
         model,

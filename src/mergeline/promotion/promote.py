@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mergeline.errors import RefusedError
@@ -49,8 +50,9 @@ def promote(
         return Outcome(
             model.name, environment, "unchanged", f"{environment} is {release.version} already"
         )
+    proposal = _proposal(services.git.tree(services.head), model, environment, release, current)
     proposed = propose(
-        _proposal(services.git.tree(services.head), model, environment, release, current),
+        replace(proposal, dispatcher=services.dispatcher),
         services.git,
         services.forge,
         base=services.head,

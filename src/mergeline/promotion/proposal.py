@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mergeline.git import GitRepository
 
 BOT_NAME = "mergeline"
+DISPATCHER_TRAILER = "Mergeline-Dispatcher"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Proposal:
         title: of the pull request and its commit.
         body: of the pull request.
         files: path to content, added or replaced.
+        dispatcher: the login of who set the bot off, or None.
     """
 
     model: str
@@ -36,6 +38,13 @@ class Proposal:
     title: str
     body: str
     files: Mapping[str, bytes]
+    dispatcher: str | None = None
+
+    @property
+    def message(self) -> str:
+        """The message of the commit; it keeps who is behind the bot, for the approvals."""
+        trailer = f"\n\n{DISPATCHER_TRAILER}: {self.dispatcher}" if self.dispatcher else ""
+        return f"{self.title}{trailer}"
 
     @property
     def branch(self) -> str:
@@ -129,7 +138,7 @@ def _push(git: GitRepository, proposal: Proposal, base: str, tip: str | None) ->
     commit = git.commit_files(
         base,
         proposal.files,
-        message=proposal.title,
+        message=proposal.message,
         name=BOT_NAME,
         email=git.config().get("mergeline.botemail", "mergeline@localhost"),
     )

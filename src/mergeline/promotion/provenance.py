@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mergeline.errors import RefusedError
 from mergeline.promotion.approvals import Approvals, derive_approvals
+from mergeline.promotion.proposal import DISPATCHER_TRAILER
 
 if TYPE_CHECKING:
     from mergeline.forge import Forge
     from mergeline.forge.types import PullRequest
     from mergeline.git import GitRepository
+
+
+_TRAILER = re.compile(rf"(?m)^{DISPATCHER_TRAILER}: (\S+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,7 @@ class Provenance:
         pull_request: the pull request.
         approvals: derived from its reviews.
         committers: the logins of those who wrote its commits.
-        dispatcher: the login of who set the bot off, or None.
+        dispatcher: the login of who set the bot off to make its newest commit, or None.
         default_branch: of the repository.
     """
 
@@ -94,9 +99,7 @@ def _belongs(forge: Forge, commit: str, pull_request: PullRequest) -> bool:
     return any(item.number == pull_request.number for item in found)
 
 
-def provenance_of(
-    forge: Forge, pull_request: PullRequest, dispatcher: str | None, default_branch: str
-) -> Provenance:
+def provenance_of(forge: Forge, pull_request: PullRequest, default_branch: str) -> Provenance:
     """Ask the forge for the reviews and commits of a pull request, and derive the approvals.
 
     Raises:
@@ -105,10 +108,11 @@ def provenance_of(
     commits = forge.commits(pull_request.number)
     reviews = forge.reviews(pull_request.number)
     people = {login for item in commits for login in (item.author, item.committer) if login}
+    dispatchers = [name for item in commits for name in _TRAILER.findall(item.message)]
     return Provenance(
         pull_request,
-        derive_approvals(pull_request, reviews, commits, dispatcher),
+        derive_approvals(pull_request, reviews, commits, dispatchers),
         tuple(sorted(people)),
-        dispatcher,
+        dispatchers[-1] if dispatchers else None,
         default_branch,
     )

@@ -75,7 +75,7 @@ def reconcile(services: Services, model: ModelFolder, environment: str) -> Outco
 
 def _merge(services: Services, commit: str) -> _Merge:
     found = merged_pull_request(services.forge, commit, services.default_branch)
-    provenance = provenance_of(services.forge, found, services.dispatcher, services.default_branch)
+    provenance = provenance_of(services.forge, found, services.default_branch)
     return _Merge(commit, base_of(services.forge, services.git, found), provenance)
 
 

@@ -45,7 +45,7 @@ class Services:
         train: runs a model's pipeline in a work tree: its root, the model, the commit that it
             holds, the champion.
         digest_of: computes the digest of a packaged model from its files.
-        dispatcher: the login of who set the bot off, or None.
+        dispatcher: the login of who set this call off, or None; kept in the commits that it makes.
         clock: the time, in UTC.
         progress: told what is going on.
     """
