@@ -34,14 +34,23 @@ def check(tree: Tree, only: Collection[str] | None = None) -> tuple[Repository, 
         ToolError: a file or a folder cannot be read.
     """
     repository = load_repository(tree, only)
-    for name in sorted(set(only or ()) - set(repository.names)):
-        raise UsageError(
-            f'there is no model "{name}"',
-            hint=did_you_mean(name, model_names(tree)) or "add a folder to models/",
-        )
+    require_models(tree, set(only or ()) - set(repository.names))
     findings = [
         *repository.findings,
         *check_references(repository, tree),
         *check_estimators(repository),
     ]
     return repository, in_order(findings)
+
+
+def require_models(tree: Tree, absent: Collection[str]) -> None:
+    """Refuse names of models that a tree does not have.
+
+    Raises:
+        UsageError: there is such a name.
+    """
+    for name in sorted(absent):
+        raise UsageError(
+            f'there is no model "{name}"',
+            hint=did_you_mean(name, model_names(tree)) or "add a folder to models/",
+        )

@@ -1,0 +1,81 @@
+"""Some model folders of a tree, each file read once: what is hashed is what is checked."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from mergeline.specs.repository import MODELS
+from mergeline.specs.yaml import MAX_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mergeline.specs.listing import Folder
+    from mergeline.specs.tree import Tree
+
+# What checks read. Of other files, data of any size among them, only the names are looked at.
+_READ = (".yaml", ".yml", ".py")
+
+
+class Snapshot:
+    """A tree that holds only some of the model folders, and everything outside `models/`."""
+
+    def __init__(self, tree: Tree, folders: Mapping[str, Folder]) -> None:
+        self._tree = tree
+        self._folders = folders
+        self._contents: dict[str, bytes] = {}
+
+    def files(self, under: str = "") -> list[str]:
+        """Return the regular files below a folder, sorted."""
+        if under != MODELS:
+            return self._tree.files(under)
+        return sorted(path for folder in self._folders.values() for path in folder.files)
+
+    def links(self, under: str = "") -> list[str]:
+        """Return the symbolic links below a folder, sorted; outside `models/`, see the tree."""
+        if under != MODELS:
+            from mergeline.specs.tree import LinkedTree
+
+            return self._tree.links(under) if isinstance(self._tree, LinkedTree) else []
+        return sorted(path for folder in self._folders.values() for path in folder.links)
+
+    def read(self, path: str) -> bytes:
+        """Return the content of a file, the same each time.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            OSError: it cannot be read.
+        """
+        content = self._contents.get(path)
+        if content is None:
+            content = self._tree.read(path)
+            if path.endswith(_READ) and len(content) <= MAX_BYTES:
+                self._contents[path] = content
+        return content
+
+    def only(self, folders: Mapping[str, Folder]) -> Snapshot:
+        """Return the same tree with fewer model folders, what was read of them included."""
+        fewer = Snapshot(self._tree, folders)
+        fewer._contents = self._contents
+        return fewer
+
+    def digest(self, name: str) -> str | None:
+        """Return the digest of what the checks see of a model folder.
+
+        None if a file is not small enough to be kept, or cannot be read: no verdict on it
+        can be known again.
+        """
+        folder = self._folders[name]
+        known = hashlib.sha256()
+        for path in (*folder.links, "\0", *folder.files):
+            known.update(path.encode("utf-8", "surrogateescape") + b"\0")
+            if path.endswith(_READ) and path not in folder.links:
+                try:
+                    content = self.read(path)
+                except OSError:
+                    return None
+                if path not in self._contents:
+                    return None
+                known.update(hashlib.sha256(content).digest())
+        return known.hexdigest()
