@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mergeline.commands import validation, verdicts
+from mergeline.commands import checking, validation, verdicts
 from mergeline.commands.session import Session
 from mergeline.commands.validation import validate
 from mergeline.errors import MergelineError
@@ -80,8 +80,8 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.extend(sorted(only))
         return real(tree, only)
 
-    real = validation.check
-    monkeypatch.setattr(validation, "check", noted)
+    real = checking.check
+    monkeypatch.setattr(checking, "check", noted)
     return names
 
 
@@ -279,3 +279,32 @@ def test_policies_that_look_at_the_clock_are_asked_each_time(root, looked_at, ca
     answer(root, cached=True)
     assert looked_at == list(MODELS)
     assert kept(root) == []
+
+
+@pytest.fixture
+def in_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(validation, "WORTH_WORKERS", 1)
+    monkeypatch.setattr(validation, "_BATCH", 1)
+    monkeypatch.setattr(validation, "workers", lambda: 2)
+
+
+def test_workers_find_the_same_and_keep_it(root, in_workers, looked_at, monkeypatch) -> None:
+    edit(root, "swap", "models/payment-fraud/model.yaml", ("owner: ", "owner: nobody # "), 1)
+    found = answer(root, cached=True)
+    assert looked_at == []
+    monkeypatch.setattr(validation, "WORTH_WORKERS", 100)
+    assert found == answer(root, cached=False)
+    looked_at.clear()
+    assert found == answer(root, cached=True)
+    assert looked_at == []
+
+
+@pytest.mark.parametrize(
+    "policy", ["package mergeline.model\n\ndeny := 1\n", "package other\n", "package"]
+)
+def test_an_error_in_a_worker_is_told_as_without(root, in_workers, monkeypatch, policy) -> None:
+    (root / "policies" / "model.rego").write_text(policy)
+    found = answer(root, cached=True)
+    monkeypatch.setattr(validation, "WORTH_WORKERS", 100)
+    assert found == answer(root, cached=False)
+    assert isinstance(found[0], str)

@@ -11,19 +11,16 @@ from typing import TYPE_CHECKING
 
 import mergeline
 from mergeline.digest import digest_json
-from mergeline.specs.repository import TEMPLATES
-from mergeline.specs.tree import LinkedTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mergeline.specs.tree import Tree
+    from mergeline.specs.held import Held
 
-_POLICIES = "policies"
 _CODE = (".py", ".json", ".yaml")
 
 
-def surroundings(tree: Tree, policies: Tree) -> str | None:
+def surroundings(templates: Held, policies: Held) -> str | None:
     """Return the digest of engine, installed packages, pipeline templates and policies.
 
     None if the policies look at the clock: what they said is no longer true a moment later.
@@ -31,47 +28,33 @@ def surroundings(tree: Tree, policies: Tree) -> str | None:
     that does not depend on its arguments alone.
 
     Args:
-        tree: holds the templates.
-        policies: holds the policies.
+        templates: the pipeline templates.
+        policies: the policies.
 
     Raises:
-        OSError: a file cannot be read.
-        ToolError: a folder cannot be read.
+        OSError: a file of Mergeline's own cannot be read.
     """
-    rules = {path: policies.read(path) for path in _policy_files(policies)}
-    if any(_looks_at_the_clock(content) for content in rules.values()):
+    if any(_looks_at_the_clock(content) for content in policies.contents.values()):
         return None
     return digest_json(
         {
             "engine": _code(),
             "python": [sys.version, _installed(), os.getuid() if hasattr(os, "getuid") else 0],
-            "templates": {repr(path): _digest(tree.read(path)) for path in _templates(tree)},
-            "links": _links(tree, TEMPLATES),
-            "policies": {repr(path): _digest(content) for path, content in rules.items()},
+            "templates": _digests(templates),
+            "policies": _digests(policies),
         }
     ).removeprefix("sha256:")
-
-
-def _policy_files(tree: Tree) -> list[str]:
-    endings = (".rego", ".yaml", ".yml", ".json")
-    files = [path for path in tree.files(_POLICIES) if path.endswith(endings)]
-    return [path for path in files if not path.endswith("_test.rego")]
 
 
 def _looks_at_the_clock(policy: bytes) -> bool:
     return b"now_ns" in policy or re.search(rb"\btime\s*\[", policy) is not None
 
 
-def _templates(tree: Tree) -> list[str]:
-    return [path for path in tree.files(TEMPLATES) if path.endswith(".yaml")]
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _links(tree: Tree, under: str) -> list[str]:
-    return [repr(path) for path in tree.links(under)] if isinstance(tree, LinkedTree) else []
+def _digests(held: Held) -> list[list[str]]:
+    files = [
+        [repr(path), hashlib.sha256(content).hexdigest()] for path, content in held.contents.items()
+    ]
+    return [*files, [repr(path) for path in held.symbolic]]
 
 
 def _code() -> str:

@@ -54,6 +54,10 @@ class Verdict(msgspec.Struct, array_like=True, frozen=True):
             for rule, severity, message, file, line, column, hint in self.rows
         ]
 
+    def stamped(self, stamp: str) -> Verdict:
+        """Return the same with another stamp."""
+        return Verdict(stamp, self.digest, self.lockfile, self.rows)
+
 
 class _File(msgspec.Struct, array_like=True):
     key: str

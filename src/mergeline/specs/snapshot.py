@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from mergeline.specs.repository import MODELS
+from mergeline.specs.repository import MODELS, TEMPLATES
 from mergeline.specs.yaml import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mergeline.specs.held import Held
     from mergeline.specs.listing import Folder
     from mergeline.specs.tree import Tree
 
@@ -19,25 +20,27 @@ _READ = (".yaml", ".yml", ".py")
 
 
 class Snapshot:
-    """A tree that holds only some of the model folders, and everything outside `models/`."""
+    """A tree that holds only some of the model folders, and everything outside `models/`.
 
-    def __init__(self, tree: Tree, folders: Mapping[str, Folder]) -> None:
+    The pipeline templates are those that were read before.
+    """
+
+    def __init__(self, tree: Tree, templates: Held, folders: Mapping[str, Folder]) -> None:
         self._tree = tree
+        self._templates = templates
         self._folders = folders
         self._contents: dict[str, bytes] = {}
 
     def files(self, under: str = "") -> list[str]:
         """Return the regular files below a folder, sorted."""
         if under != MODELS:
-            return self._tree.files(under)
+            return (self._templates if under == TEMPLATES else self._tree).files(under)
         return sorted(path for folder in self._folders.values() for path in folder.files)
 
     def links(self, under: str = "") -> list[str]:
-        """Return the symbolic links below a folder, sorted; outside `models/`, see the tree."""
+        """Return the symbolic links below `models/`, or those of the templates, sorted."""
         if under != MODELS:
-            from mergeline.specs.tree import LinkedTree
-
-            return self._tree.links(under) if isinstance(self._tree, LinkedTree) else []
+            return self._templates.links(under)
         return sorted(path for folder in self._folders.values() for path in folder.links)
 
     def read(self, path: str) -> bytes:
@@ -47,7 +50,7 @@ class Snapshot:
             FileNotFoundError: there is no such file.
             OSError: it cannot be read.
         """
-        content = self._contents.get(path)
+        content = self._contents.get(path, self._templates.contents.get(path))
         if content is None:
             content = self._tree.read(path)
             if path.endswith(_READ) and len(content) <= MAX_BYTES:
@@ -56,7 +59,7 @@ class Snapshot:
 
     def only(self, folders: Mapping[str, Folder]) -> Snapshot:
         """Return the same tree with fewer model folders, what was read of them included."""
-        fewer = Snapshot(self._tree, folders)
+        fewer = Snapshot(self._tree, self._templates, folders)
         fewer._contents = self._contents
         return fewer
 

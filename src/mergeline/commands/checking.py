@@ -1,0 +1,130 @@
+"""Checks some model folders: those whose content is known, by that, and the others afresh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mergeline.commands.verdicts import Verdict, row
+from mergeline.specs.check import check
+from mergeline.specs.repository import MODELS
+from mergeline.specs.snapshot import Snapshot
+from mergeline.specs.types.features import SklearnTransform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mergeline.findings import Finding
+    from mergeline.policy.engine import PolicyEngine
+    from mergeline.specs.held import Held
+    from mergeline.specs.listing import Folder
+    from mergeline.specs.repository import ModelFolder
+    from mergeline.specs.tree import Tree
+
+# Their classes are known by the versions of what is installed; those of others, which may be
+# installed from a checkout, are not.
+_KNOWN_PACKAGE = "sklearn."
+
+
+@dataclass(slots=True)
+class Checked:
+    """What came of some model folders.
+
+    Attributes:
+        findings: all that was found, of the same models as before too.
+        verdicts: what may be kept for the next time, by model.
+        aside: were there findings that concern none of the models, so that nothing may be kept?
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    aside: bool = False
+
+    def keep(self, name: str, verdict: Verdict) -> None:
+        """Take a verdict that was found before."""
+        self.verdicts[name] = verdict
+        self.findings += verdict.findings
+
+    def join(self, other: Checked) -> None:
+        """Take what came of other folders."""
+        self.findings += other.findings
+        self.verdicts |= other.verdicts
+        self.aside = self.aside or other.aside
+
+
+class Checker:
+    """Checks model folders of one work tree with the same templates and policies."""
+
+    def __init__(self, tree: Tree, templates: Held, policies: Callable[[], PolicyEngine]) -> None:
+        self._tree = tree
+        self._templates = templates
+        self._policies = policies
+        self._there: dict[str, bool] = {}
+
+    def is_there(self, path: str) -> bool:
+        """Tell whether the repository has a file that can be read; looked up once."""
+        if path not in self._there:
+            try:
+                self._tree.read(path)
+            except OSError:
+                self._there[path] = False
+            else:
+                self._there[path] = True
+        return self._there[path]
+
+    def check(self, folders: Mapping[str, Folder], known: Mapping[str, Verdict]) -> Checked:
+        """Look at the content of some folders, and check those that it says are new.
+
+        Raises:
+            ToolError: something cannot be read, or the policies cannot answer.
+        """
+        tree = Snapshot(self._tree, self._templates, folders)
+        digests = {name: tree.digest(name) for name in folders}
+        checked, fresh = Checked(), {}
+        for name, folder in folders.items():
+            verdict = known.get(name)
+            same = verdict and verdict.digest == digests[name]
+            if verdict and same and self.is_there(verdict.lockfile):
+                checked.keep(name, verdict.stamped(folder.stamp))
+            else:
+                fresh[name] = folder
+        if fresh:
+            self._afresh(checked, tree.only(fresh), fresh, digests)
+        return checked
+
+    def _afresh(
+        self,
+        checked: Checked,
+        tree: Snapshot,
+        folders: Mapping[str, Folder],
+        digests: Mapping[str, str | None],
+    ) -> None:
+        from mergeline.promotion.judgement import judge_model
+
+        repository, findings = check(tree, only=folders.keys())
+        engine = self._policies()
+        for model in repository.models.values():
+            findings += judge_model(engine, model, repository)
+        checked.findings += findings
+        by_model: dict[str, list[Finding]] = {name: [] for name in folders}
+        for finding in findings:
+            name = _model_of(finding)
+            checked.aside = checked.aside or name not in by_model
+            by_model.setdefault(name, []).append(finding)
+        for name, model in repository.models.items():
+            digest, lockfile = digests[name], model.training.environment.lockfile
+            if digest and _is_knowable(model) and self.is_there(lockfile):
+                rows = [row(finding) for finding in by_model[name]]
+                checked.verdicts[name] = Verdict(folders[name].stamp, digest, lockfile, rows)
+
+
+def _model_of(finding: Finding) -> str:
+    top, _, below = finding.location.file.partition("/")
+    return below.partition("/")[0] if top == MODELS else ""
+
+
+def _is_knowable(model: ModelFolder) -> bool:
+    """Tell whether all classes that a model names come from a package known by its version."""
+    transforms = [feature.transform for feature in model.features.features]
+    classes = [each.class_ for each in transforms if isinstance(each, SklearnTransform)]
+    return all(path.startswith(_KNOWN_PACKAGE) for path in (model.training.estimator, *classes))
