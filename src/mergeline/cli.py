@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 # A verb is a file in commands/; only the one that is asked for is imported.
 COMMANDS = {
+    "init": "lay out a new repository of models",
+    "new": "make a model from a CSV or Parquet file",
+    "doctor": "say what is missing on this machine and in this repository",
     "validate": "check specs against their schemas, each other and the policies",
     "plan": "say what a change means, what follows from it and who must approve",
     "run": "train and evaluate a model from its specs",

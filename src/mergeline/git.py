@@ -230,6 +230,37 @@ class GitRepository:
             yield files
 
 
+def create(path: Path, branch: str) -> None:
+    """Make a directory a Git repository without a commit, if it is in none.
+
+    Args:
+        path: the directory.
+        branch: the name of its first branch.
+
+    Raises:
+        ToolError: Git refused.
+    """
+    try:
+        git.Repo(path, search_parent_directories=True)
+    except git.InvalidGitRepositoryError:
+        try:
+            git.Repo.init(path, initial_branch=branch)
+        except git.GitCommandError as error:
+            raise ToolError(f"git init failed: {error.stderr}") from None
+
+
+def program_version() -> tuple[int, ...]:
+    """Return the version of the git program, e.g. (2, 43, 0).
+
+    Raises:
+        ToolError: there is none.
+    """
+    try:
+        return tuple(git.Git().version_info)
+    except (git.GitCommandNotFound, git.GitCommandError, ValueError):
+        raise ToolError("git does not answer", hint="install Git 2.38 or newer") from None
+
+
 class GitTree:
     """The files of one commit; a folder is looked up once."""
 

@@ -9,9 +9,13 @@ import msgspec
 import yaml
 
 if TYPE_CHECKING:
+    from mergeline.specs.tree import Tree
     from mergeline.specs.types import Spec
 
-_SCHEMAS = "src/mergeline/specs/schemas"
+# Where the schemas of a repository lie: where `mergeline init` puts them, or in the source of
+# the engine itself.
+SCHEMAS = "schemas"
+_SOURCE = "src/mergeline/specs/schemas"
 # What the core schema of YAML 1.2 takes for something else than a string; PyYAML, which
 # follows YAML 1.1, leaves some of it unquoted: a commit that looks like 12e34, say.
 _NOT_A_STRING = re.compile(
@@ -55,6 +59,14 @@ def spec_text(spec: Spec, *, schema_path: str) -> str:
     return f"# yaml-language-server: $schema={schema_path}\n{body}"
 
 
-def schema_path(kind: str, depth: int) -> str:
-    """Return the relative path of a kind's schema from a file so many folders deep."""
-    return f"{'../' * depth}{_SCHEMAS}/{kind}.schema.json"
+def schema_path(kind: str, depth: int, tree: Tree) -> str:
+    """Return the relative path of a kind's schema from a file so many folders deep.
+
+    Args:
+        kind: the kind of the file.
+        depth: how many folders the file is below the repository's root.
+        tree: the repository's files, which say where its schemas are.
+    """
+    name = f"{kind}.schema.json"
+    home = _SOURCE if f"{_SOURCE}/{name}" in tree.files(_SOURCE) else SCHEMAS
+    return f"{'../' * depth}{home}/{name}"

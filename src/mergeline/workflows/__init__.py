@@ -2,7 +2,7 @@
 
 from mergeline.workflows.files import Change, Outcome, compare, findings_of, write
 from mergeline.workflows.render import render
-from mergeline.workflows.templates import Templates, find_templates
+from mergeline.workflows.templates import Templates, bundled_root, find_templates
 from mergeline.workflows.values import Values, values_of
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Outcome",
     "Templates",
     "Values",
+    "bundled_root",
     "compare",
     "find_templates",
     "findings_of",

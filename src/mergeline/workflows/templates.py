@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mergeline.errors import UsageError
+from mergeline.errors import ToolError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FOLDER = "pipelines/workflows"
 _PACKAGE = Path(__file__).parents[1]
-# In a wheel the templates are in the package; in a source checkout they are at its root.
-_BUNDLED = (_PACKAGE / "bundled" / FOLDER, _PACKAGE.parents[1] / FOLDER)
+# In a wheel the bundled files are in the package; in a source checkout they are at its root.
+_BUNDLED = (_PACKAGE / "bundled", _PACKAGE.parents[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,28 @@ class Templates:
         return dict(sorted(targets.items()))
 
 
+def bundled_root() -> Path:
+    """Return the folder in which policies/, pipelines/ and requirements/ of the engine lie.
+
+    Raises:
+        ToolError: the installation lacks them.
+    """
+    for home in _BUNDLED:
+        if (home / FOLDER).is_dir():
+            return home
+    raise ToolError(
+        "this installation of Mergeline lacks its bundled files", hint="install Mergeline again"
+    )
+
+
 def find_templates(root: Path) -> Templates:
     """Read the templates of a repository; those bundled with the engine if it has none.
 
     Raises:
         UsageError: there are none, or one is not UTF-8.
     """
-    for folder in (root / FOLDER, *_BUNDLED):
-        paths = sorted(folder.glob("*.j2"))
+    for home in (root, *_BUNDLED):
+        paths = sorted((home / FOLDER).glob("*.j2"))
         if paths:
             return Templates({path.name: _read(path) for path in paths})
     raise UsageError(

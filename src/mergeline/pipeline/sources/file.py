@@ -10,12 +10,12 @@ from mergeline.pipeline.step import StepFailedError
 from mergeline.pipeline.suggestion import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
     from mergeline.pipeline.context import Context
-    from mergeline.specs.types.data import Dataset, FileSource
+    from mergeline.specs.types.data import Column, FileSource
 
 _CSV_TYPES = {"float64": "float64", "int64": "Int64", "bool": "boolean", "string": "object"}
 
@@ -45,9 +45,9 @@ def read(context: Context, source: FileSource) -> pd.DataFrame:
         )
     try:
         if source.path.endswith(".parquet"):
-            return _parquet(content)
+            return parquet_frame(content)
         if source.path.endswith(".csv"):
-            return _csv(content, context.model.data.datasets[0])
+            return csv_frame(content, context.model.data.datasets[0].columns)
     except (ValueError, OSError) as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
         message = f"{source.path} cannot be read: {lines[0]}"
@@ -55,17 +55,27 @@ def read(context: Context, source: FileSource) -> pd.DataFrame:
     raise _failed(context, "unknown-format", f"{source.path} is no table", "known: .csv, .parquet")
 
 
-def _parquet(content: bytes) -> pd.DataFrame:
+def parquet_frame(content: bytes) -> pd.DataFrame:
+    """Return the rows of a Parquet file.
+
+    Raises:
+        ValueError: it is none; OSError too.
+    """
     import pandas as pd
 
     return pd.read_parquet(io.BytesIO(content))
 
 
-def _csv(content: bytes, dataset: Dataset) -> pd.DataFrame:
+def csv_frame(content: bytes, columns: Sequence[Column]) -> pd.DataFrame:
+    """Return the rows of a CSV file, the values of each declared column read as its type.
+
+    Raises:
+        ValueError: it cannot be parsed, or a value is of another type.
+    """
     import pandas as pd
 
     header = pd.read_csv(io.BytesIO(content), nrows=0).columns
-    there = [column for column in dataset.columns if column.name in header]
+    there = [column for column in columns if column.name in header]
     types = {column.name: _CSV_TYPES[column.type] for column in there if column.type in _CSV_TYPES}
     dates = [column.name for column in there if column.type == "datetime64"]
     # A type by column is what pandas takes; its stubs know only a fixed set of keys.

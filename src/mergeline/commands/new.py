@@ -1,0 +1,132 @@
+"""`mergeline new`: make a model from a CSV or Parquet file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mergeline.commands.session import Session
+from mergeline.errors import ExitCode, RefusedError, UsageError
+from mergeline.report.text import progress, say
+
+if TYPE_CHECKING:
+    import argparse
+
+    from mergeline.scaffold.answers import Answers
+    from mergeline.scaffold.model import NewModel
+
+TASKS = ("classification", "regression")
+RISKS = ("low", "medium", "high")
+# What nobody but the user knows: asked for on a terminal where no flag gives it.
+_QUESTIONS = {
+    "name": ("NAME", "What is the model called (lower-case letters, digits, hyphens)?"),
+    "template": ("--template", f"What does it do ({', '.join(TASKS)})?"),
+    "data": ("--data", "Which .csv or .parquet file does it learn from?"),
+    "target": ("--target", "Which column does it predict?"),
+    "owner": ("--owner", "Which team answers for it (its slug on the forge)?"),
+    "risk": (None, f"What can a wrong answer cost ({', '.join(RISKS)}; empty: medium)?"),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command; what is missing is asked for on a terminal."""
+    parser.add_argument("name", nargs="?", metavar="NAME", help="the name of the model")
+    parser.add_argument("--template", choices=TASKS, help="what the model does")
+    parser.add_argument("--data", type=Path, metavar="FILE", help="a .csv or .parquet file")
+    parser.add_argument("--target", metavar="COLUMN", help="the column to predict")
+    parser.add_argument("--owner", metavar="TEAM", help="the team that answers for the model")
+    parser.add_argument("--risk", choices=RISKS, help="what a wrong answer can cost: medium")
+    parser.add_argument(
+        "--time-column", metavar="COLUMN", help="orders the rows in time: the latest ones test"
+    )
+    parser.add_argument(
+        "--sensitive", metavar="COLUMN", help="its groups must be served alike (fairness)"
+    )
+    parser.add_argument(
+        "--retention", default="365d", metavar="TIME", help="of personal data (default: 365d)"
+    )
+    parser.add_argument("--description", metavar="TEXT", help="what the model is for")
+    for link in ("documentation", "runbook", "dashboard"):
+        parser.add_argument(f"--{link}", metavar="URL", help=f"where the {link} is")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Ask for what is missing, then write the folder; nothing is overwritten."""
+    session = Session(arguments)
+    answers = _answers(arguments)
+    _check_repository(session, answers)
+    from mergeline.scaffold.laying import lay
+    from mergeline.scaffold.model import new_model
+
+    made = new_model(answers, session.work_tree)
+    folder = f"models/{answers.name}"
+    lay(session.root / folder, made.files)
+    _warn(made)
+    say(f"wrote {folder}/: {', '.join(made.files)}")
+    say(f"next:\n  mergeline validate {answers.name}\n  mergeline run {answers.name}")
+    say("  mergeline workflows")
+    return int(ExitCode.YES)
+
+
+def _answers(arguments: argparse.Namespace) -> Answers:
+    from mergeline.scaffold.answers import Answers
+
+    given = {name: getattr(arguments, name) for name in _QUESTIONS}
+    missing = [flag for name, (flag, _) in _QUESTIONS.items() if flag and given[name] is None]
+    if missing and not sys.stdin.isatty():
+        raise UsageError(
+            f"missing: {', '.join(missing)}",
+            hint="give it on the command line, or answer on a terminal",
+        )
+    if missing:
+        given |= {name: _ask(name) for name, answer in given.items() if answer is None}
+    return Answers(
+        name=given["name"],
+        task=given["template"],
+        data=Path(given["data"]),
+        target=given["target"],
+        owner=given["owner"],
+        risk=given["risk"] or "medium",
+        time_column=arguments.time_column,
+        sensitive=arguments.sensitive,
+        retention=arguments.retention,
+        description=arguments.description,
+        documentation=arguments.documentation,
+        runbook=arguments.runbook,
+        dashboard=arguments.dashboard,
+    )
+
+
+def _ask(name: str) -> Any:
+    flag, question = _QUESTIONS[name]
+    known = {"template": TASKS, "risk": RISKS}.get(name)
+    while True:
+        try:
+            answer = input(f"{question} ").strip()
+        except EOFError:
+            raise UsageError(f"no answer for {flag or '--risk'}") from None
+        if not answer and flag is None:
+            return None
+        if answer and (known is None or answer in known):
+            return answer
+
+
+def _check_repository(session: Session, answers: Answers) -> None:
+    """Look, before anything is trained, for what the new specs will refer to."""
+    if (session.root / "models" / answers.name).exists():
+        raise RefusedError(f"models/{answers.name} is there already", hint="choose another name")
+    for path in ("requirements/runtime.txt", f"pipelines/{answers.task}.yaml"):
+        if not (session.root / path).is_file():
+            raise UsageError(f"the repository has no {path}", hint="run mergeline init first")
+
+
+def _warn(made: NewModel) -> None:
+    for field in made.fields:
+        if field.reason is not None:
+            progress(f'warning: column "{field.name}" is no feature: {field.reason}')
+    if not made.baseline.learns:
+        progress(
+            "warning: the model is no better than a constant answer: its gate will hardly hold\n"
+            "  = help: bring more rows, or columns that tell more of the target"
+        )

@@ -1,0 +1,70 @@
+"""Programs on this machine."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+from mergeline.doctor.diagnosis import missing, ok, warn
+from mergeline.git import program_version
+
+if TYPE_CHECKING:
+    from mergeline.doctor.diagnosis import Diagnosis
+    from mergeline.doctor.patient import Patient
+
+_PYTHONS = ((3, 11), (3, 13))
+# The first with `git merge-tree --write-tree`, which the development forge merges with.
+_GIT = (2, 38)
+
+
+def python(subject: str, _: Patient) -> Diagnosis:
+    """Is this Python one that the locked dependencies are for?"""
+    running = ".".join(map(str, sys.version_info[:3]))
+    if _PYTHONS[0] <= sys.version_info[:2] <= _PYTHONS[1]:
+        return ok(subject, running)
+    mend = "MERGELINE_PYTHON=/path/to/python3.13 scripts/set-up"
+    return missing(subject, f"{running}; needed: 3.11 to 3.13", mend)
+
+
+def git_program(subject: str, _: Patient) -> Diagnosis:
+    """Is Git there, and new enough?"""
+    version = program_version()
+    shown = ".".join(map(str, version))
+    if version[:2] >= _GIT:
+        return ok(subject, shown)
+    return missing(subject, f"{shown}; needed: 2.38", "install Git 2.38 or newer")
+
+
+def git_identity(subject: str, patient: Patient) -> Diagnosis:
+    """Does Git know who commits?"""
+    config = patient.clone().config()
+    name, email = config.get("user.name"), config.get("user.email")
+    if name and email:
+        return ok(subject, f"{name} <{email}>")
+    key = "user.name" if not name else "user.email"
+    mend = f'git config --global {key} "…"'
+    return missing(subject, f"Git does not know your {key}", mend)
+
+
+def opa(subject: str, patient: Patient) -> Diagnosis:
+    """Is OPA there, for policies that the embedded engine refuses?"""
+    environ = patient.settings.environ
+    if environ.get("MERGELINE_OPA_URL"):
+        return ok(subject, "a server, by MERGELINE_OPA_URL")
+    name = environ.get("MERGELINE_OPA") or "opa"
+    if found := shutil.which(name):
+        return ok(subject, found)
+    if environ.get("MERGELINE_POLICY_ENGINE") == "opa":
+        return missing(subject, f"MERGELINE_POLICY_ENGINE is opa, and {name} is not there", _OPA)
+    return warn(subject, "not there; needed only for policies beyond the embedded engine", _OPA)
+
+
+_OPA = "install opa (openpolicyagent.org), or set MERGELINE_OPA=/path/to/opa"
+
+
+def actionlint(subject: str, _: Patient) -> Diagnosis:
+    """Is actionlint there, for those who change the workflow templates?"""
+    if found := shutil.which("actionlint"):
+        return ok(subject, found)
+    return ok(subject, "not there; optional, for those who change the workflow templates")

@@ -1,0 +1,125 @@
+"""Files of the repository, and what is installed against what it locks."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from packaging.requirements import Requirement
+
+from mergeline.doctor.diagnosis import missing, ok, warn
+from mergeline.findings import Severity
+from mergeline.pipeline.lockfile import pins
+from mergeline.scaffold.layout import LOCKFILE
+from mergeline.scaffold.schemas import schema_files
+from mergeline.specs.repository import load_repository
+from mergeline.specs.tree import WorkingTree
+from mergeline.specs.writing import SCHEMAS, schema_path
+from mergeline.workflows import Outcome, compare, find_templates, render, values_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mergeline.doctor.diagnosis import Diagnosis
+    from mergeline.doctor.patient import Patient
+
+
+def git_repository(subject: str, patient: Patient) -> Diagnosis:
+    """Is it a clone with a commit?"""
+    clone = patient.clone()
+    if not clone.exists("HEAD"):
+        return missing(subject, "it has no commit", "git add --all && git commit")
+    branch = clone.branch() or "no branch"
+    count = len(clone.changes())
+    return ok(subject, f"{branch}, {count} file{'s' * (count != 1)} not committed")
+
+
+def default_branch(subject: str, patient: Patient) -> Diagnosis:
+    """Does the clone know which branch pull requests go to?"""
+    clone = patient.clone()
+    if clone.remote_url() is None:
+        return warn(subject, "there is no remote origin", "git remote add origin URL")
+    branch = clone.default_branch()
+    if branch is None:
+        return warn(subject, "not known here", "git remote set-head origin --auto")
+    return ok(subject, branch)
+
+
+def models(subject: str, patient: Patient) -> Diagnosis:
+    """Does validate pass?"""
+    found = patient.findings()
+    errors = sum(finding.severity is Severity.ERROR for finding in found)
+    if errors:
+        return missing(subject, f"validate finds {errors} errors", "mergeline validate")
+    count = len(load_repository(WorkingTree(patient.settings.root)).names)
+    if not count:
+        return warn(subject, "there is none", "mergeline new")
+    return ok(subject, f"{count} valid, {len(found)} warnings")
+
+
+def policies(subject: str, patient: Patient) -> Diagnosis:
+    """Are there any?"""
+    folder = patient.settings.root / "policies"
+    count = sum(not path.stem.endswith("_test") for path in folder.rglob("*.rego"))
+    if not count:
+        return missing(subject, "there are none, so nothing can be approved", "mergeline init")
+    return ok(subject, f"{count} modules")
+
+
+def schemas(subject: str, patient: Patient) -> Diagnosis:
+    """Do editors find the schemas of this version?"""
+    root = patient.settings.root
+    if not schema_path("Model", 0, WorkingTree(root)).startswith(f"{SCHEMAS}/"):
+        return ok(subject, "those of the source")
+    stale = [
+        path
+        for path, content in schema_files().items()
+        if not (root / path).is_file() or (root / path).read_bytes() != content
+    ]
+    if stale:
+        found = f"{len(stale)} are missing or of another version"
+        return warn(subject, found, "mergeline init --schemas")
+    return ok(subject, "those of this version")
+
+
+def workflows(subject: str, patient: Patient) -> Diagnosis:
+    """Are the generated files what templates and specs say?"""
+    root = patient.settings.root
+    values, _ = values_of(load_repository(WorkingTree(root)))
+    changes = compare(root, render(find_templates(root), values))
+    stale = [change.path for change in changes if change.outcome is not Outcome.UNCHANGED]
+    if stale:
+        return missing(subject, f"stale or missing: {', '.join(stale)}", "mergeline workflows")
+    return ok(subject, f"{len(changes)} files in step with templates and specs")
+
+
+def lockfile(subject: str, patient: Patient) -> Diagnosis:
+    """Is what the lock names installed?"""
+    path = patient.settings.root / LOCKFILE
+    if not path.is_file():
+        return missing(subject, f"there is no {LOCKFILE}", "mergeline init")
+    off = list(_out_of_step(pins(path.read_text(encoding="utf-8"))))
+    if not off:
+        return ok(subject, f"{LOCKFILE} is what is installed")
+    shown = ", ".join(off[:3]) + (", …" if len(off) > 3 else "")
+    return warn(subject, f"{len(off)} packages differ from {LOCKFILE}: {shown}", _install(patient))
+
+
+def _install(patient: Patient) -> str:
+    if (patient.settings.root / "scripts/set-up").is_file():
+        return "scripts/set-up runtime"
+    return f"python -m pip install --require-hashes --requirement {LOCKFILE}"
+
+
+def _out_of_step(locked: list[str]) -> Iterator[str]:
+    for line in locked:
+        requirement = Requirement(line)
+        if requirement.marker is not None and not requirement.marker.evaluate():
+            continue
+        try:
+            version = metadata.version(requirement.name)
+        except metadata.PackageNotFoundError:
+            yield f"{requirement.name} (not installed)"
+            continue
+        if not requirement.specifier.contains(version, prereleases=True):
+            yield f"{requirement.name} {version}"

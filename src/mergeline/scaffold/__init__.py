@@ -1,0 +1,1 @@
+"""New repositories of models, and new models in them."""

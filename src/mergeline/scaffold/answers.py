@@ -1,0 +1,87 @@
+"""What only a person knows about a new model."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from mergeline.errors import UsageError
+from mergeline.specs.types import scalars
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from mergeline.specs.types.scalars import Risk, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What only a person knows about a new model.
+
+    Attributes:
+        name: of the model.
+        task: what it does.
+        data: the table to learn from.
+        target: the column to predict.
+        owner: the team that answers for it.
+        risk: what a wrong answer can cost.
+        time_column: the column that orders the rows in time, or None.
+        sensitive: the column whose groups must be served alike, or None.
+        retention: how long personal data may be kept.
+        description: what it is for, or None.
+        documentation, runbook, dashboard: links, or None.
+    """
+
+    name: str
+    task: Task
+    data: Path
+    target: str
+    owner: str
+    risk: Risk = "medium"
+    time_column: str | None = None
+    sensitive: str | None = None
+    retention: str = "365d"
+    description: str | None = None
+    documentation: str | None = None
+    runbook: str | None = None
+    dashboard: str | None = None
+
+
+_FORMS: Mapping[str, Any] = {
+    "name": scalars.Name,
+    "owner": scalars.Team,
+    "retention": scalars.Duration,
+    "documentation": scalars.Url,
+    "runbook": scalars.Url,
+    "dashboard": scalars.Url,
+}
+
+
+def check_answers(answers: Answers) -> None:
+    """Hold the answers to the form that the specs ask for.
+
+    Raises:
+        UsageError: one of them is of another form, or one that high risk asks for is missing.
+    """
+    for field in fields(answers):
+        given, form = getattr(answers, field.name), _FORMS.get(field.name)
+        if given is None or form is None:
+            continue
+        meta = form.__metadata__[0]
+        if not re.search(meta.pattern, given):
+            flag = "NAME" if field.name == "name" else f"--{field.name}"
+            raise UsageError(f'"{given}" cannot be {flag}', hint=meta.description)
+    if answers.risk == "high":
+        _check_high_risk(answers)
+
+
+def _check_high_risk(answers: Answers) -> None:
+    if answers.runbook is None:
+        raise UsageError("--runbook is missing", hint="a model of high risk links its runbook")
+    if answers.task == "classification" and answers.sensitive is None:
+        raise UsageError(
+            "--sensitive is missing",
+            hint="a classifier of high risk is checked for fairness: name the column of the groups",
+        )

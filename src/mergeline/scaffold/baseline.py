@@ -1,0 +1,158 @@
+"""What a constant answer reaches and what the model reaches: thresholds lie in between."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import math
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mergeline.errors import RefusedError
+from mergeline.pipeline.metrics import METRICS
+from mergeline.pipeline.splits import test_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mergeline.scaffold.answers import Answers
+    from mergeline.scaffold.design import Design
+    from mergeline.scaffold.table import Table
+
+TRAINING_SEED = 7
+# Of each task: the metrics to gate, the first one most.
+_MEASURED = {
+    "classification": (("roc_auc", True), ("average_precision", True), ("log_loss", False)),
+    "regression": (
+        ("root_mean_squared_error", False),
+        ("mean_absolute_error", False),
+        ("r2_score", True),
+    ),
+}
+# A metric is gated if the model closes at least this share of the way from constant to perfect.
+_LEAST_GAIN = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A metric: what was measured, and the threshold between.
+
+    Attributes:
+        name: the metric.
+        greater_is_better: its sense.
+        constant: what a constant answer reaches.
+        model: what the proposed model reaches.
+        threshold: in between; None: the model gains too little to ask for anything.
+    """
+
+    name: str
+    greater_is_better: bool
+    constant: float
+    model: float
+    threshold: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What was measured on the test rows.
+
+    Attributes:
+        gates: one per metric, the main one first.
+        rows: how many rows trained and how many tested.
+        learns: is the model better than a constant answer?
+    """
+
+    gates: tuple[Gate, ...]
+    rows: tuple[int, int]
+    learns: bool
+
+
+def measure(answers: Answers, table: Table, plan: Design) -> Baseline:
+    """Train the proposed model and a constant one, and measure both on the test rows.
+
+    Raises:
+        RefusedError: the split leaves nothing to learn from or to test on.
+    """
+    test = test_rows(table.frame, answers.target, plan.split)
+    train, held = table.frame[~test], table.frame[test]
+    _check_sides(answers, train, held)
+    fitted = [
+        _fit(model, train, plan, answers.target) for model in (_constant(answers), _built(plan))
+    ]
+    gates = tuple(_gate(name, answers, held, fitted, up=up) for name, up in _MEASURED[answers.task])
+    return Baseline(gates, (len(train), len(held)), learns=gates[0].threshold is not None)
+
+
+def _check_sides(answers: Answers, *sides: pd.DataFrame) -> None:
+    for rows, name in zip(sides, ("training", "test"), strict=True):
+        classes = rows[answers.target].nunique()
+        if len(rows) < 2 or (answers.task == "classification" and classes < 2):
+            found = f"of one class in the {name} rows" if len(rows) else f"no {name} rows"
+            raise RefusedError(
+                f"the split leaves {found}",
+                hint="bring more rows"
+                + (", or leave out --time-column" if answers.time_column else ""),
+            )
+
+
+def _constant(answers: Answers) -> Any:
+    from sklearn.dummy import DummyClassifier, DummyRegressor
+
+    return DummyClassifier() if answers.task == "classification" else DummyRegressor()
+
+
+def _built(plan: Design) -> Any:
+    cls = _class(plan.estimator)
+    seeded = "random_state" in inspect.signature(cls).parameters
+    seed = {"random_state": TRAINING_SEED} if seeded else {}
+    return cls(**plan.hyperparameters, **seed)
+
+
+def _class(path: str) -> Any:
+    module, _, name = path.rpartition(".")
+    return getattr(importlib.import_module(module), name)
+
+
+def _fit(estimator: Any, train: pd.DataFrame, plan: Design, target: str) -> Any:
+    from sklearn.compose import ColumnTransformer
+    from sklearn.pipeline import make_pipeline
+
+    columns = ColumnTransformer(
+        [
+            (
+                group.name,
+                _class(group.transform)(**group.parameters) if group.transform else "passthrough",
+                list(group.inputs),
+            )
+            for group in plan.groups
+        ]
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return make_pipeline(columns, estimator).fit(train, train[target].to_numpy())
+
+
+def _gate(name: str, answers: Answers, held: pd.DataFrame, fitted: list[Any], *, up: bool) -> Gate:
+    truth = held[answers.target].to_numpy()
+    metric = METRICS[name]
+    constant, model = (
+        metric.value(
+            truth, one.predict_proba(held)[:, 1] if metric.probabilities else one.predict(held)
+        )
+        for one in fitted
+    )
+    return Gate(name, up, constant, model, _threshold(constant, model, up=up))
+
+
+def _threshold(constant: float, model: float, *, up: bool) -> float | None:
+    """Return the middle, in three digits; None if the gain is too small to ask for it."""
+    perfect = 1.0 if up else 0.0
+    if not (math.isfinite(constant) and math.isfinite(model)) or constant == perfect:
+        return None
+    if (model - constant) / (perfect - constant) < _LEAST_GAIN:
+        return None
+    middle = (constant + model) / 2
+    short = float(f"{middle:.3g}")
+    between = min(constant, model) <= short <= max(constant, model)
+    return short if between else middle

@@ -1,0 +1,144 @@
+"""The texts of a new model's evaluation.yaml, deployment.yaml and monitoring.yaml."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mergeline.scaffold.roles import Role
+from mergeline.scaffold.scalar import inline
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mergeline.scaffold.answers import Answers
+    from mergeline.scaffold.baseline import Baseline, Gate
+    from mergeline.scaffold.design import Design
+    from mergeline.scaffold.roles import Field
+    from mergeline.scaffold.table import Table
+
+# How much worse than the version in production, as a share of what was measured.
+_MARGIN = 0.05
+
+
+def evaluation_text(
+    answers: Answers, table: Table, fields: tuple[Field, ...], found: Baseline
+) -> str:
+    """Return the body of evaluation.yaml."""
+    trained, tested = found.rows
+    lines = [
+        f"# Measured when this file was made, with {trained} rows to train and {tested} to test.",
+        "# Thresholds lie midway between a constant answer and the model: a start. Put them where",
+        "# the model stops being of use.",
+        "baseline: champion",
+        "metrics:",
+    ]
+    for index, gate in enumerate(found.gates):
+        lines += _metric(gate, main=index == 0)
+    if answers.sensitive is not None:
+        lines += _fairness(answers.sensitive, table.frame[answers.sensitive], fields)
+    lines += [
+        "latency:",
+        "  percentile: 95",
+        "  threshold_milliseconds: 250",
+        "confidence:",
+        "  method: paired_bootstrap",
+        "  level: 0.95",
+        "  resamples: 1000",
+        "  random_seed: 2024",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _metric(gate: Gate, *, main: bool) -> list[str]:
+    threshold = gate.threshold
+    if main and threshold is None:
+        threshold = gate.constant
+    lines = [
+        f"  - name: {gate.name}",
+        f"    # A constant answer: {gate.constant:.4g}; the model: {gate.model:.4g}.",
+    ]
+    if threshold is None:
+        lines.append("    # Too little gained to ask for anything: reported only.")
+    else:
+        lines.append(f"    threshold: {inline(threshold)}")
+    lines.append(f"    greater_is_better: {inline(gate.greater_is_better)}")
+    if main:
+        margin = float(f"{-abs(gate.model) * _MARGIN:.2g}")
+        lines += [
+            "    # Not worse than the version in production by more than this, at 95 % confidence.",
+            f"    min_absolute_change: {inline(margin)}",
+        ]
+    return lines
+
+
+def _fairness(name: str, series: pd.Series[Any], fields: tuple[Field, ...]) -> list[str]:
+    numeric = any(
+        field.name == name and field.column.type in ("float64", "int64") for field in fields
+    )
+    cut = numeric and series.nunique() > 2
+    median = float(series.median()) if cut else None
+    return [
+        "fairness:",
+        "  - metric: equalized_odds_difference",
+        f"    sensitive_feature: {inline(name)}",
+        *([f"    # Two groups, cut at the median.\n    bins: {inline([median])}"] if cut else []),
+        "    # The largest difference between groups that you accept.",
+        "    threshold: 0.2",
+    ]
+
+
+def deployment_text(answers: Answers) -> str:
+    """Return the body of deployment.yaml."""
+    lines = ["mode: realtime", "resources:", "  cpu: 0.5", "  memory: 512Mi"]
+    lines += ["autoscaling:", "  min_replicas: 1", "  max_replicas: 2"]
+    lines += ["environments:", "  staging:", "    strategy: direct", "  production:"]
+    if answers.risk == "low":
+        lines += ["    # Low risk: all at once.", "    strategy: direct"]
+    else:
+        lines += [
+            "    strategy: canary",
+            "    steps:",
+            "      - {weight: 10, pause: 30m}",
+            "      - {weight: 50, pause: 30m}",
+            "      - {weight: 100}",
+            "    analysis:",
+            "      - {metric: error_rate, threshold: 0.01, interval: 1m}",
+        ]
+    lines += [
+        "    rollback_on:",
+        "      - {metric: error_rate, threshold: 0.05, interval: 1m}",
+        "    # How long a version serves in staging before.",
+        f"    soak: {'72h' if answers.risk == 'high' else '24h'}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def monitoring_text(
+    answers: Answers, plan: Design, found: Baseline, fields: tuple[Field, ...]
+) -> str:
+    """Return the body of monitoring.yaml."""
+    flat = {field.name for field in fields if field.role is Role.NUMBER}
+    main = found.gates[0]
+    threshold = main.constant if main.threshold is None else main.threshold
+    watched = [(group.name, "ks" if set(group.inputs) <= flat else "psi") for group in plan.groups]
+    lines = [
+        "prediction_log:",
+        "  enabled: true",
+        "  sample_rate: 1.0",
+        f"  features: {inline([name for name, _ in watched])}",
+        "  retention: 90d",
+        "drift:",
+        *(f"  - {{feature: {name}, method: {method}, threshold: 0.2}}" for name, method in watched),
+        "performance:",
+        "  # How long until the truth is known? Say it here.",
+        f"  - {{metric: {main.name}, threshold: {inline(threshold)}, label_delay: 30d}}",
+        "evaluation_windows: 3",
+        "violation_windows: 2",
+        "alerts:",
+        f"  - {{severity: warning, team: {inline(answers.owner)}}}",
+        "retraining:",
+        "  # People train it again, until you know that a trigger adds value: it needs a reason.",
+        "  triggers: []",
+        "  cooldown: 30d",
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,94 @@
+"""The texts of a new model's model.yaml, features.yaml and training.yaml."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mergeline.scaffold.baseline import TRAINING_SEED
+from mergeline.scaffold.layout import LOCKFILE
+from mergeline.scaffold.scalar import inline
+
+if TYPE_CHECKING:
+    from mergeline.scaffold.answers import Answers
+    from mergeline.scaffold.design import Design, Group
+
+_LINKS = ("documentation", "runbook", "dashboard")
+
+
+def model_text(answers: Answers) -> str:
+    """Return the body of model.yaml."""
+    description = answers.description or (
+        f"Predicts {answers.target} from {answers.data.name}. "
+        "Say here what the answers are used for, and by whom."
+    )
+    lines = [
+        f"name: {inline(answers.name)}",
+        f"owner: {inline(answers.owner)}",
+        "# The next release. Raise it in the pull request that changes the model.",
+        "version: 0.1.0",
+        f"task: {answers.task}",
+        "# What a wrong answer can cost: it decides approvals and soak.",
+        f"risk: {answers.risk}",
+        f"description: {inline(description)}",
+    ]
+    links = {key: getattr(answers, key) for key in _LINKS if getattr(answers, key)}
+    if links:
+        lines += ["links:", *(f"  {key}: {inline(link)}" for key, link in links.items())]
+    else:
+        lines += ["# links:", *(f"#   {key}: https://…" for key in _LINKS)]
+    return "\n".join(lines) + "\n"
+
+
+def features_text(answers: Answers, plan: Design) -> str:
+    """Return the body of features.yaml."""
+    lines = ["# Fitted on the training rows only.", "features:"]
+    for group in plan.groups:
+        lines += _feature(answers, group)
+    return "\n".join(lines) + "\n"
+
+
+def _feature(answers: Answers, group: Group) -> list[str]:
+    lines = [
+        f"  - name: {group.name}",
+        "    # Raise it whenever the transform changes.",
+        "    version: 1",
+        f"    owner: {inline(answers.owner)}",
+        f"    description: {inline(group.why)}",
+        "    inputs:",
+        *(f"      - {inline(name)}" for name in group.inputs),
+        "    transform:",
+    ]
+    if group.transform is None:
+        return [*lines, "      type: passthrough"]
+    lines += ["      type: sklearn", f"      class: {group.transform}"]
+    if group.parameters:
+        lines.append(f"      parameters: {inline(group.parameters)}")
+    return lines
+
+
+def training_text(answers: Answers, plan: Design) -> str:
+    """Return the body of training.yaml."""
+    return "\n".join(
+        [
+            f"pipeline: {answers.task}",
+            f"# {plan.why}",
+            f"estimator: {plan.estimator}",
+            f"hyperparameters: {inline(plan.hyperparameters)}",
+            "# Given to the estimator as random_state; the seed of the split is in data.yaml.",
+            f"random_seed: {TRAINING_SEED}",
+            "environment:",
+            '  python: ">=3.11,<3.14"',
+            f"  lockfile: {LOCKFILE}",
+            "resources:",
+            "  cpu: 1",
+            "  memory: 2Gi",
+            "  timeout: 30m",
+            "budget:",
+            "  currency: EUR",
+            "  per_run: 1",
+            "  per_month: 20",
+            "# One thread adds up in one order, so that a training can be repeated bit for bit.",
+            "threads: 1",
+            "",
+        ]
+    )

@@ -1,0 +1,122 @@
+"""`mergeline doctor`: each lack is found, and says what mends it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mergeline import cli
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def git(repository: Path, *arguments: str) -> None:
+    subprocess.run(["git", "-C", str(repository), *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch) -> Path:
+    for name in ("MLFLOW_TRACKING_URI", "GITHUB_TOKEN", "GH_TOKEN", "GITHUB_REPOSITORY"):
+        monkeypatch.delenv(name, raising=False)
+    assert cli.main(["init", str(tmp_path / "repository")]) == 0
+    git(tmp_path / "repository", "config", "user.name", "Ada")
+    git(tmp_path / "repository", "config", "user.email", "ada@example.org")
+    git(tmp_path / "repository", "add", "--all")
+    git(tmp_path / "repository", "commit", "--quiet", "--message", "first")
+    return tmp_path / "repository"
+
+
+def examined(repository: Path, capsys, expect: int) -> dict[str, dict]:
+    capsys.readouterr()
+    assert cli.main(["-C", str(repository), "doctor", "--format", "json"]) == expect
+    rows = json.loads(capsys.readouterr().out)["diagnoses"]
+    return {row["subject"]: row for row in rows}
+
+
+def test_a_new_repository_lacks_nothing_that_is_needed(repository: Path, capsys):
+    rows = examined(repository, capsys, 0)
+    assert {row["state"] for row in rows.values()} <= {"ok", "warn"}
+    assert rows["models"]["mend"] == "mergeline new"
+    assert rows["default branch"]["mend"] == "git remote add origin URL"
+    assert rows["forge token"]["mend"].startswith("export GITHUB_TOKEN=")
+    for row in rows.values():
+        assert (row["mend"] is None) == (row["state"] == "ok")
+
+
+def test_text_names_state_subject_and_mend(repository: Path, capsys):
+    (repository / ".github/CODEOWNERS").unlink()
+    capsys.readouterr()
+    assert cli.main(["-C", str(repository), "doctor"]) == 1
+    said = capsys.readouterr().out
+    assert (
+        "missing  workflows: stale or missing: .github/CODEOWNERS\n"
+        "         = help: mergeline workflows\n"
+    ) in said
+
+
+def no_policies(repository: Path) -> None:
+    for path in (repository / "policies").rglob("*.rego"):
+        path.unlink()
+
+
+def broken_model(repository: Path) -> None:
+    (repository / "models/m").mkdir()
+    (repository / "models/m/model.yaml").write_text("kind: Model\n")
+
+
+def no_lock(repository: Path) -> None:
+    (repository / "requirements/runtime.txt").unlink()
+
+
+def other_lock(repository: Path) -> None:
+    path = repository / "requirements/runtime.txt"
+    path.write_text(path.read_text() + "\nno-such-package==1.0 \\\n    --hash=sha256:00\n")
+
+
+def old_schema(repository: Path) -> None:
+    (repository / "schemas/Data.schema.json").write_text("{}")
+
+
+def no_identity(repository: Path) -> None:
+    git(repository, "config", "user.email", "")
+
+
+def odd_forge(repository: Path) -> None:
+    git(repository, "config", "mergeline.repository", "not a repository")
+
+
+@pytest.mark.parametrize(
+    ("harm", "subject", "state", "mend"),
+    [
+        (no_policies, "policies", "missing", "mergeline init"),
+        (broken_model, "models", "missing", "mergeline validate"),
+        (no_lock, "lockfile", "missing", "mergeline init"),
+        (other_lock, "lockfile", "warn", "scripts/set-up runtime"),
+        (old_schema, "schemas", "warn", "mergeline init --schemas"),
+        (no_identity, "git identity", "missing", 'git config --global user.email "…"'),
+        (odd_forge, "forge", "warn", "set GITHUB_REPOSITORY"),
+    ],
+)
+def test_each_lack_is_found(repository: Path, capsys, harm, subject, state: str, mend: str):
+    harm(repository)
+    rows = examined(repository, capsys, 1 if state == "missing" else 0)
+    assert rows[subject]["state"] == state
+    assert rows[subject]["mend"].startswith(mend)
+
+
+def test_an_engine_that_was_asked_for_and_is_not_there(repository: Path, capsys, monkeypatch):
+    monkeypatch.setenv("MERGELINE_POLICY_ENGINE", "opa")
+    monkeypatch.setenv("MERGELINE_OPA", "/no/such/opa")
+    rows = examined(repository, capsys, 1)
+    assert rows["opa"]["state"] == "missing"
+
+
+def test_a_registry_that_does_not_answer(repository: Path, capsys, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{repository}/no/such/folder/m.db")
+    (repository / "no").write_text("a file, where a folder would have to be")
+    rows = examined(repository, capsys, 0)
+    assert rows["registry"]["state"] == "ok"

@@ -1,0 +1,212 @@
+"""`mergeline new`: from a table to a model that validates and runs, with only flags."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from mergeline import cli
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROWS = 240
+
+
+def customers() -> pd.DataFrame:
+    """Customers of whom some left: numbers, words, truth values, a moment, personal data."""
+    draw = np.random.RandomState(3)
+    frame = pd.DataFrame(
+        {
+            "customer_id": np.arange(ROWS),
+            "email": [f"c{number}@example.org" for number in range(ROWS)],
+            "months: so far": draw.randint(0, 60, ROWS),
+            "fee": draw.gamma(2, 20, ROWS).round(2),
+            "plan": draw.choice(["basic", "no", "pro, yearly"], ROWS),
+            "online": draw.rand(ROWS) < 0.5,
+            "joined": pd.date_range("2024-01-01", periods=ROWS).strftime("%Y-%m-%d"),
+        }
+    )
+    odds = -0.05 * frame["months: so far"] + 0.03 * frame["fee"] + (frame["plan"] == "no") - 0.6
+    frame["left"] = (draw.rand(ROWS) < 1 / (1 + np.exp(-odds))).astype(int)
+    return frame
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch) -> Path:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert cli.main(["init", str(tmp_path / "repository")]) == 0
+    return tmp_path / "repository"
+
+
+def new(repository: Path, data: Path, *flags: str, template: str = "classification") -> int:
+    given = ["--template", template, "--data", str(data), "--owner", "team-a", *flags]
+    return cli.main(["-C", str(repository), "new", "leavers", *given])
+
+
+def spec(repository: Path, name: str) -> dict:
+    return yaml.safe_load((repository / f"models/leavers/{name}.yaml").read_text())
+
+
+def saved(folder: Path, frame: pd.DataFrame, name: str = "customers.csv") -> Path:
+    path = folder / name
+    frame.to_parquet(path) if name.endswith("parquet") else frame.to_csv(path, index=False)
+    return path
+
+
+def test_from_a_csv_to_a_finished_run_with_only_flags(tmp_path: Path, repository: Path, capsys):
+    data = saved(tmp_path, customers(), "Customers of 2024.csv")
+    capsys.readouterr()
+    assert new(repository, data, "--target", "left") == 0
+    said = capsys.readouterr().err
+    assert 'column "email" is no feature: its name speaks of a person' in said
+    assert cli.main(["-C", str(repository), "validate"]) == 0
+    assert cli.main(["-C", str(repository), "run", "leavers"]) == 0
+    assert "leavers 0.1.0 passed" in capsys.readouterr().out
+    # The new owner is in CODEOWNERS from now on.
+    assert cli.main(["-C", str(repository), "workflows", "--check"]) == 1
+    assert cli.main(["-C", str(repository), "workflows"]) == 0
+    assert cli.main(["-C", str(repository), "workflows", "--check"]) == 0
+
+    columns = {
+        column["name"]: column for column in spec(repository, "data")["datasets"][0]["columns"]
+    }
+    assert columns["email"] == {"name": "email", "type": "string", "pii": True}
+    assert columns["joined"]["type"] == "datetime64"
+    features = {row["name"]: row["inputs"] for row in spec(repository, "features")["features"]}
+    assert features == {
+        "numbers": ["months: so far", "fee"],
+        "flags": ["online"],
+        "categories": ["plan"],
+    }
+    measured = (repository / "models/leavers/evaluation.yaml").read_text()
+    found = re.search(r"A constant answer: (\S+); the model: (\S+)\.\n +threshold: (\S+)", measured)
+    assert found
+    constant, model, threshold = map(float, found.groups())
+    assert constant < threshold < model
+
+
+def test_a_parquet_file_with_gaps_and_a_time_column(tmp_path: Path, repository: Path, capsys):
+    frame = customers().assign(spent=lambda rows: 3 * rows["fee"] + rows["online"])
+    frame["joined"] = pd.to_datetime(frame["joined"])
+    frame.loc[::7, "fee"] = None
+    frame.loc[::5, "plan"] = None
+    data = saved(tmp_path, frame.drop(columns="left"), "spending.parquet")
+    flags = ("--target", "spent", "--time-column", "joined", "--risk", "low")
+    assert new(repository, data, *flags, template="regression") == 0
+    assert spec(repository, "data")["split"]["strategy"] == "temporal"
+    assert "HistGradientBoostingRegressor" in spec(repository, "training")["estimator"]
+    assert cli.main(["-C", str(repository), "validate"]) == 0
+    code = cli.main(["-C", str(repository), "run", "leavers"])
+    assert code == 0, capsys.readouterr().out
+
+
+def test_high_risk_asks_for_what_its_policies_ask(tmp_path: Path, repository: Path, capsys):
+    data = saved(tmp_path, customers())
+    high = ("--target", "left", "--risk", "high")
+    assert new(repository, data, *high) == 2
+    assert "--runbook is missing" in capsys.readouterr().err
+    assert new(repository, data, *high, "--runbook", "https://example.org/r") == 2
+    assert "--sensitive is missing" in capsys.readouterr().err
+    links = ("--runbook", "https://example.org/r", "--dashboard", "https://example.org/d")
+    assert new(repository, data, *high, *links, "--sensitive", "fee") == 0
+    code = cli.main(["-C", str(repository), "validate"])
+    assert code == 0, capsys.readouterr().out
+
+
+def test_without_a_terminal_what_is_missing_is_named(repository: Path, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert cli.main(["-C", str(repository), "new", "--target", "left", "--data", "a.csv"]) == 2
+    assert "missing: NAME, --template, --owner" in capsys.readouterr().err
+
+
+def words(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(left=frame["left"].map({0: "no", 1: "yes"}))
+
+
+def gaps(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(left=frame["left"].where(frame.index > 2))
+
+
+def three(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(left=frame.index % 3)
+
+
+def infinite(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(fee=np.inf)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (words, "frame['left'] = (frame['left'] == 'yes').astype(int)"),
+        (lambda frame: frame.assign(left=frame["left"] == 1), "takes the numbers 0 and 1"),
+        (gaps, 'the target "left" is missing in 3 rows'),
+        (three, "holds 3 values, classification is of two"),
+        (infinite, 'column "fee" holds an infinite number'),
+        (lambda frame: frame.head(5), "customers.csv has 5 rows"),
+        (lambda frame: frame[["email", "left"]], "no column is left to learn from"),
+    ],
+)
+def test_a_table_that_cannot_be_learned_from(tmp_path, repository, capsys, change, said: str):
+    assert new(repository, saved(tmp_path, change(customers())), "--target", "left") == 1
+    assert said in capsys.readouterr().err
+    assert not (repository / "models/leavers").exists()
+
+
+BODY = "1,2,0\n3,4,1\n" * 20
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "has no header"),
+        (b"a;b;left\n1;2;0\n", "is separated by semicolons"),
+        (b"a,a,left\n" + BODY.encode(), "has two columns named 'a'"),
+        (b",a,left\n" + BODY.encode(), "to_csv(path, index=False)"),
+        (b"a,b,left\n" + BODY.encode() + b"1,2\n", "has 2 values in line 42, its header 3"),
+        (b"a,b,left\n\xff\xfe,1,0\n", "is not UTF-8"),
+        (b"a,b,left\n1,\x00,0\n", ""),
+    ],
+)
+def test_a_file_that_is_no_good_csv(tmp_path, repository, capsys, content: bytes, said: str):
+    data = tmp_path / "bad.csv"
+    data.write_bytes(content)
+    assert new(repository, data, "--target", "left") == 1
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("--target", "lef"), 'did you mean "left"?'),
+        (("--target", "left", "--time-column", "then"), "--time-column: the data has no column"),
+        (("--target", "left", "--retention", "long"), '"long" cannot be --retention'),
+        (("--target", "left", "--data", "nothing.csv"), "nothing.csv cannot be read"),
+        (("--target", "left", "--data", "table.xls"), "is no .csv or .parquet"),
+    ],
+)
+def test_answers_that_cannot_be_used(tmp_path, repository, capsys, flags, said: str):
+    assert new(repository, saved(tmp_path, customers()), *flags) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_model_that_is_there_is_left_alone(tmp_path: Path, repository: Path, capsys):
+    (repository / "models/leavers").mkdir()
+    assert new(repository, saved(tmp_path, customers()), "--target", "left") == 1
+    assert "is there already" in capsys.readouterr().err
+    assert list((repository / "models/leavers").iterdir()) == []
+
+
+def test_a_model_that_learns_nothing_is_said_to(tmp_path: Path, repository: Path, capsys):
+    draw = np.random.RandomState(5)
+    noise = pd.DataFrame({"a": draw.rand(400), "left": draw.randint(0, 2, 400)})
+    assert new(repository, saved(tmp_path, noise), "--target", "left") == 0
+    assert "no better than a constant answer" in capsys.readouterr().err
+    assert cli.main(["-C", str(repository), "validate"]) == 0
