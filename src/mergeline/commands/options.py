@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mergeline.errors import ExitCode
 from mergeline.findings import has_errors
@@ -10,7 +10,7 @@ from mergeline.report.text import count_text, findings_text, say
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from mergeline.findings import Finding
 
@@ -32,9 +32,25 @@ def add_models(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def print_findings(findings: Sequence[Finding], form: str, subject: str) -> int:
-    """Print findings in a format and return the exit code that they ask for."""
-    if form == "json":
+def print_findings(
+    findings: Sequence[Finding],
+    form: str,
+    subject: str,
+    sarif: Callable[[], dict[str, Any]] | None = None,
+) -> int:
+    """Print findings in a format and return the exit code that they ask for.
+
+    Args:
+        findings: what was found, in order.
+        form: how to print it.
+        subject: what was looked at, in words.
+        sarif: makes the log of the format `sarif`; without it there is no such format.
+    """
+    if form == "sarif" and sarif is not None:
+        from mergeline.report.json import json_text
+
+        say(json_text(sarif()))
+    elif form == "json":
         from mergeline.report.json import findings_json, json_text
 
         say(json_text(findings_json(findings)))
