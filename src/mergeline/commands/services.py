@@ -31,7 +31,7 @@ def services_of(session: Session) -> Services:
         git=session.git,
         forge=session.forge,
         registry=session.registry,
-        policies=session.policies,
+        policies=session.judges,
         train=train,
         digest_of=package_digest,
         progress=progress,

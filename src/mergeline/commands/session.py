@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from mergeline.specs.tree import WorkingTree
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
     from pathlib import Path
 
     from mergeline.forge import Forge
@@ -24,14 +26,17 @@ if TYPE_CHECKING:
 class Session:
     """One call of the command line; each part is made when it is first asked for."""
 
-    def __init__(self, arguments: argparse.Namespace) -> None:
-        """Take the directory that `-C` names.
+    def __init__(
+        self, arguments: argparse.Namespace, clock: Callable[[], datetime] | None = None
+    ) -> None:
+        """Take the directory that `-C` names, and the clock; None: that of this machine.
 
         Raises:
             UsageError: there is no such directory.
         """
         self.root = _root(arguments.directory)
         self.settings: Settings = resolve(self.root, os.environ)
+        self.clock = clock or _now
         self._engines: dict[str, PolicyEngine] = {}
 
     @cached_property
@@ -84,6 +89,21 @@ class Session:
             settings = PolicySettings.from_environment(self.settings.environ)
             self._engines[library.digest] = choose_engine(settings, library)
         return self._engines[library.digest]
+
+    def judges(self, tree: Tree) -> PolicyEngine:
+        """Return the engine for the policies of a tree, with the waivers of that tree in force.
+
+        Raises:
+            ToolError: they cannot be evaluated.
+        """
+        from mergeline.policy.waivers import load_waivers
+        from mergeline.policy.waiving import WaivingEngine
+
+        return WaivingEngine(self.policies(tree), load_waivers(tree), self.clock)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _root(directory: Path) -> Path:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mergeline.commands.options import add_format, add_models, print_findings
 from mergeline.commands.session import Session
 from mergeline.commands.validation import validate
+from mergeline.commands.waived import waived
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
-
-    from mergeline.findings import Finding
-    from mergeline.specs.tree import Tree
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     add_models(parser)
-    add_format(parser, "text", "json", "github", "sarif")
+    add_format(parser, "text", "json", "github")
     parser.add_argument(
         "--policies-from",
         metavar="REF",
@@ -38,16 +35,10 @@ def execute(arguments: argparse.Namespace) -> int:
     session = Session(arguments)
     ref = arguments.policies_from
     policies = session.git.tree(ref) if ref else session.work_tree
-    findings, count = validate(session, policies, set(arguments.models), cached=arguments.cache)
-    return print_findings(
-        findings, arguments.format, _verdict(count), lambda: _log(session, findings, policies)
-    )
-
-
-def _log(session: Session, findings: Sequence[Finding], policies: Tree) -> dict[str, Any]:
-    from mergeline.commands.described import sarif_log
-
-    return sarif_log(findings, session.root, policies)
+    only = set(arguments.models)
+    findings, count = validate(session, policies, only, cached=arguments.cache)
+    findings = waived(session, policies, only, findings)
+    return print_findings(findings, arguments.format, _verdict(count))
 
 
 def _verdict(count: int) -> str:

@@ -46,7 +46,8 @@ MODEL_KINDS = (
     Kind("Release", types.Release, "releases/*.yaml", required=False),
 )
 TEMPLATE_KIND = Kind("PipelineTemplate", types.PipelineTemplate, "pipelines/*.yaml")
-ALL_KINDS = (*MODEL_KINDS, TEMPLATE_KIND)
+WAIVER_KIND = Kind("Waiver", types.Waiver, "waivers/*.yaml", required=False)
+ALL_KINDS = (*MODEL_KINDS, TEMPLATE_KIND, WAIVER_KIND)
 
 
 def kind_of(path: str) -> Kind | None:

@@ -11,6 +11,7 @@ from mergeline.specs.types.monitoring import Monitoring
 from mergeline.specs.types.release import Release
 from mergeline.specs.types.template import PipelineTemplate
 from mergeline.specs.types.training import Training
+from mergeline.specs.types.waiver import Waiver
 
 __all__ = [
     "Data",
@@ -25,4 +26,5 @@ __all__ = [
     "Spec",
     "Struct",
     "Training",
+    "Waiver",
 ]
