@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mergeline.commands.options import add_format, add_models, print_findings
 from mergeline.commands.session import Session
@@ -11,12 +11,16 @@ from mergeline.commands.waived import waived
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
+
+    from mergeline.findings import Finding
+    from mergeline.specs.tree import Tree
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     add_models(parser)
-    add_format(parser, "text", "json", "github")
+    add_format(parser, "text", "json", "github", "sarif")
     parser.add_argument(
         "--policies-from",
         metavar="REF",
@@ -38,7 +42,15 @@ def execute(arguments: argparse.Namespace) -> int:
     only = set(arguments.models)
     findings, count = validate(session, policies, only, cached=arguments.cache)
     findings = waived(session, policies, only, findings)
-    return print_findings(findings, arguments.format, _verdict(count))
+    return print_findings(
+        findings, arguments.format, _verdict(count), lambda: _log(session, findings, policies)
+    )
+
+
+def _log(session: Session, findings: Sequence[Finding], policies: Tree) -> dict[str, Any]:
+    from mergeline.commands.described import sarif_log
+
+    return sarif_log(findings, session.root, policies)
 
 
 def _verdict(count: int) -> str:
