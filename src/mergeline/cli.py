@@ -31,7 +31,9 @@ COMMANDS = {
     "status": "compare what Git wants with what the registry has",
     "workflows": "write the GitHub Actions workflows, or check them",
     "explain": "say what a rule means and how to mend what it finds",
+    "completion": "print what makes a shell complete commands and options",
 }
+_COMPLETION = "completion"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -99,8 +101,11 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
         command = commands.add_parser(
             name, help=summary, description=_sentence(summary), allow_abbrev=False
         )
-        if name == chosen:
+        if chosen in (name, _COMPLETION):
             import_module(f"mergeline.commands.{name}").add_arguments(command)
+    if chosen == _COMPLETION:
+        # The only command that is about all the others.
+        parser.set_defaults(whole_parser=parser)
     return parser
 
 
