@@ -86,6 +86,7 @@ def test_without_a_rule_all_are_listed_by_source(house, capsys):
     out = capsys.readouterr().out
     assert [line.split(":")[0] for line in out.splitlines() if line[:1].strip()] == [
         "specs",
+        "policy",
         "pipeline",
         "promotion",
         "workflows",

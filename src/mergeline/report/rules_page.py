@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _SOURCES = {
     "specs": "Specs",
+    "policy": "Waivers",
     "pipeline": "Pipeline",
     "promotion": "Promotion",
     "workflows": "Workflows",
