@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,3 +73,15 @@ def test_fingerprints_outlive_a_moved_line(repository, capsys):
         prints.append([one["partialFingerprints"] for one in results])
         edit(repository, "training.yaml", "kind:", "# A comment that moves all lines.\nkind:")
     assert prints[0] == prints[1]
+
+
+def test_other_formats_load_nothing_of_it(repository):
+    code = (
+        "import sys; from mergeline.cli import main\n"
+        "main(['-C', sys.argv[1], 'validate', '--no-cache', '--format', 'json'])\n"
+        "print([name for name in sys.modules if name.endswith(('sarif', 'catalogue', 'metadata'))"
+        " and name.startswith('mergeline')], file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", code, str(repository)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert ended.stderr.splitlines()[-1] == "[]"

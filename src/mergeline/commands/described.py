@@ -16,19 +16,23 @@ if TYPE_CHECKING:
     from mergeline.specs.tree import Tree
 
 
-def described_rules(tree: Tree) -> list[Rule]:
+def described_rules(tree: Tree, *, examples: bool = True) -> list[Rule]:
     """Return the engine's rules and those of the tree's policies, if it has any.
+
+    Args:
+        tree: the files.
+        examples: look into the policies' tests for examples?
 
     Raises:
         ToolError: a policy cannot be read.
         UsageError: a policy's METADATA cannot be read.
     """
     has_policies = any(path.endswith(".rego") for path in tree.files(FOLDER))
-    return all_rules(PolicyLibrary.load(tree) if has_policies else None)
+    return all_rules(PolicyLibrary.load(tree, tests=examples) if has_policies else None)
 
 
 def sarif_log(findings: Sequence[Finding], root: Path, tree: Tree) -> dict[str, Any]:
     """Return findings as a SARIF log, their rules described from the tree that judged them."""
     from mergeline.report.sarif import sarif
 
-    return sarif(findings, described_rules(tree), root)
+    return sarif(findings, described_rules(tree, examples=False), root)

@@ -2,7 +2,8 @@
 
 OPA calls them annotations: a comment `# METADATA`, then YAML in comments up to the rule. Here
 `title`, `description` and, below `custom`, `id`, `severity`, `practice`, `owner`, and if they are
-given `bad` and `good` (examples) are read.
+given `bad` and `good` (examples) are read. Without these, a library that was loaded with its tests
+gives the example of a rule's first case.
 """
 
 from __future__ import annotations
@@ -10,14 +11,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
 from mergeline.errors import UsageError
 from mergeline.findings import Location, Severity
+from mergeline.policy.examples import examples_of
 from mergeline.specs.rule import Rule
 from mergeline.specs.yaml import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mergeline.policy.examples import Example
     from mergeline.policy.library import PolicyLibrary
     from mergeline.policy.module import Module
     from mergeline.policy.module import Rule as Statement
@@ -38,7 +43,20 @@ def rules_of(library: PolicyLibrary) -> list[Rule]:
     Raises:
         UsageError: a METADATA block is not YAML, or lacks what a rule must say of itself.
     """
-    return [rule for module in library.modules.values() for rule in _of_module(module)]
+    examples = examples_of(library)
+    return [
+        _with_example(rule, examples.get((rule.source, rule.id)))
+        for path, module in library.modules.items()
+        if not path.endswith("_test.rego")
+        for rule in _of_module(module)
+    ]
+
+
+def _with_example(rule: Rule, example: Example | None) -> Rule:
+    """Add the example of the tests, unless the rule gives its own."""
+    if example is None or rule.bad is not None:
+        return rule
+    return structs.replace(rule, file=example.file, bad=example.bad, good=example.good)
 
 
 def _of_module(module: Module) -> Iterator[Rule]:

@@ -36,6 +36,9 @@ _HEAD = """\
 Every finding names its rule: `error[unknown-key]: …`. Here is what each of them means, and how to
 mend what it finds. `mergeline explain RULE` says the same in a terminal, of your own policies too.
 An error makes the answer no; a warning does not.
+
+The examples of policies come from their tests and show what a policy is given: of a change, `base`
+is what stood before and `head` what the change makes of it. What lies around is left out.
 """
 
 
@@ -54,7 +57,7 @@ def page_text(rules: Sequence[Rule]) -> str:
 
 def rules_of_repository(root: Path) -> list[Rule]:
     """Return the engine's rules and those of the policies below a root."""
-    return all_rules(PolicyLibrary.load(WorkingTree(root)))
+    return all_rules(PolicyLibrary.load(WorkingTree(root), tests=True))
 
 
 def _title(source: str) -> str:
