@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from loop.world import open_world
 from mergeline import cli
+from mergeline.devforge import User
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,7 +119,27 @@ def test_an_engine_that_was_asked_for_and_is_not_there(repository: Path, capsys,
 
 
 def test_a_registry_that_does_not_answer(repository: Path, capsys, monkeypatch):
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{repository}/no/such/folder/m.db")
-    (repository / "no").write_text("a file, where a folder would have to be")
-    rows = examined(repository, capsys, 0)
-    assert rows["registry"]["state"] == "ok"
+    with socket.socket() as taken:
+        # Bound and not listening: nobody answers there, and nobody else can begin to.
+        taken.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{taken.getsockname()[1]}")
+        monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+        rows = examined(repository, capsys, 1)
+    assert rows["registry"]["state"] == "missing"
+    assert rows["registry"]["mend"] == "is the server up, and MLFLOW_TRACKING_URI right?"
+
+
+def test_a_forge_that_knows_the_repository_and_a_token_it_refuses(tmp_path, monkeypatch, capsys):
+    with open_world(tmp_path, monkeypatch, capsys) as world:
+        rows = world.mergeline("doctor", "--format", "json", expect=1).json()["diagnoses"]
+        found = {row["subject"]: (row["state"], row["message"]) for row in rows}
+        assert found["default branch"] == ("ok", "main")
+        assert found["forge"][0] == "ok"
+        assert "acme/models" in found["forge"][1]
+        # What this world has not got is all that is missing.
+        missing = [name for name, (state, _) in found.items() if state == "missing"]
+        assert missing == ["git identity", "workflows"]
+        nobody = User("nobody", "Nobody", "nobody@example.org", "no-such-token", "User")
+        answer = world.mergeline("doctor", "--format", "json", user=nobody, expect=1).json()
+        (forge,) = [row for row in answer["diagnoses"] if row["subject"] == "forge"]
+        assert forge["state"] == "missing"

@@ -17,6 +17,7 @@ from mergeline.specs.tree import WorkingTree
 from mergeline.specs.writing import schema_path
 
 ROOT = Path(__file__).parents[2]
+KIND = re.compile(r"^kind: (\w+)$", re.M)
 SCHEMA = re.compile(r"^# yaml-language-server: \$schema=(\S+)$", re.M)
 
 
@@ -81,6 +82,11 @@ def test_editors_find_every_schema(laid: Path):
     settings = json.loads((laid / ".vscode/settings.json").read_text())["yaml.schemas"]
     assert len(settings) == len(ALL_KINDS)
     assert all((laid / path).is_file() for path in settings)
+    for path, (pattern,) in settings.items():
+        kind = path.removeprefix("schemas/").removesuffix(".schema.json")
+        found = [KIND.findall(file.read_text()) for file in ROOT.glob(pattern)]
+        assert all(each == [kind] for each in found)
+        assert found or kind in ("Environment", "Release", "Waiver")
     for template in (laid / "pipelines").glob("*.yaml"):
         (line,) = SCHEMA.findall(template.read_text())
         assert (template.parent / line).resolve().is_file()

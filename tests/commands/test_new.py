@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import io
+import os
+import pty
 import re
+import subprocess
+import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mergeline import cli
+from mergeline.errors import RefusedError
+from mergeline.scaffold.table import read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,15 +124,69 @@ def test_high_risk_asks_for_what_its_policies_ask(tmp_path: Path, repository: Pa
     assert new(repository, data, *high, "--runbook", "https://example.org/r") == 2
     assert "--sensitive is missing" in capsys.readouterr().err
     links = ("--runbook", "https://example.org/r", "--dashboard", "https://example.org/d")
+    capsys.readouterr()
     assert new(repository, data, *high, *links, "--sensitive", "fee") == 0
+    said = capsys.readouterr().err
     code = cli.main(["-C", str(repository), "validate"])
     assert code == 0, capsys.readouterr().out
+    (fairness,) = spec(repository, "evaluation")["fairness"]
+    assert fairness["bins"] == [pytest.approx(customers()["fee"].median())]
+    measured = re.search(
+        r"Measured: (\S+)\.$", (repository / "models/leavers/evaluation.yaml").read_text(), re.M
+    )
+    # What would not pass is said at once, not hidden behind a wider threshold.
+    assert measured
+    assert (float(measured[1]) > fairness["threshold"]) == ("between the groups" in said)
 
 
 def test_without_a_terminal_what_is_missing_is_named(repository: Path, capsys, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO())
     assert cli.main(["-C", str(repository), "new", "--target", "left", "--data", "a.csv"]) == 2
     assert "missing: NAME, --template, --owner" in capsys.readouterr().err
+
+
+def test_on_a_terminal_what_is_missing_is_asked_for(tmp_path: Path, repository: Path):
+    data = saved(tmp_path, customers())
+    ours, theirs = pty.openpty()
+    answers = ["regression?", "classification", str(data), "left", "team-a", ""]
+    os.write(ours, "".join(f"{answer}\n" for answer in answers).encode())
+    command = [sys.executable, "-m", "mergeline", "-C", str(repository), "new", "leavers"]
+    done = subprocess.run(command, stdin=theirs, capture_output=True, text=True, check=False)
+    os.close(ours)
+    os.close(theirs)
+    assert done.returncode == 0, done.stderr
+    # An answer that is none is asked for again.
+    assert done.stdout.count("What does it do") == 2
+    assert spec(repository, "model")["risk"] == "medium"
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.text(st.characters(codec="utf-8"), max_size=6), min_size=1, max_size=4),
+    st.lists(
+        st.lists(
+            st.one_of(
+                st.text(st.characters(codec="utf-8"), max_size=8),
+                st.floats().map(str),
+                st.integers().map(str),
+                st.datetimes().map(str),
+                st.sampled_from(["", "True", "false", "1e999", "2024-13-45", "NaN", '"']),
+            ),
+            min_size=1,
+            max_size=4,
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+)
+def test_whatever_a_csv_holds_is_read_or_refused(tmp_path_factory, header, rows):
+    data = tmp_path_factory.mktemp("any") / "any.csv"
+    lines = [header, *rows * 20]
+    data.write_bytes("\n".join(",".join(line) for line in lines).encode())
+    table = None
+    with suppress(RefusedError):
+        table = read_table(data)
+    assert table is None or len(table.frame) >= 20
 
 
 def words(frame: pd.DataFrame) -> pd.DataFrame:

@@ -122,9 +122,18 @@ def _check_repository(session: Session, answers: Answers) -> None:
 
 
 def _warn(made: NewModel) -> None:
+    from mergeline.scaffold.gates_text import FAIRNESS_THRESHOLD
+
     for field in made.fields:
         if field.reason is not None:
             progress(f'warning: column "{field.name}" is no feature: {field.reason}')
+    gap = made.baseline.gap
+    if gap is not None and (gap.value is None or gap.value > FAIRNESS_THRESHOLD):
+        measured = "cannot be measured" if gap.value is None else f"is {gap.value:.3g}"
+        progress(
+            f'warning: the difference between the groups of "{gap.column}" {measured}; '
+            f"evaluation.yaml accepts {FAIRNESS_THRESHOLD:g}"
+        )
     if not made.baseline.learns:
         progress(
             "warning: the model is no better than a constant answer: its gate will hardly hold\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from mergeline.doctor.diagnosis import ok, warn
@@ -23,6 +24,8 @@ def registry(subject: str, patient: Patient) -> Diagnosis:
     asked = MlflowRegistry(patient.settings)
     if asked.empty:
         return ok(subject, "a local store, made by the first run")
+    # By itself MLflow asks for minutes; whoever asks a doctor is there and waits.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     asked.versions(_NO_MODEL)
     return ok(subject, f"MLflow at {asked.tracking_uri}")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mergeline.errors import RefusedError
+from mergeline.pipeline.fairness import difference, groups_of, rates
 from mergeline.pipeline.metrics import METRICS
 from mergeline.pipeline.splits import test_rows
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from mergeline.scaffold.table import Table
 
 TRAINING_SEED = 7
+FAIRNESS = "equalized_odds_difference"
+# Numbers of so few values are groups as they are.
+_FEW = 5
 # Of each task: the metrics to gate, the first one most.
 _MEASURED = {
     "classification": (("roc_auc", True), ("average_precision", True), ("log_loss", False)),
@@ -54,6 +58,21 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """How differently a classifier serves the groups of a column.
+
+    Attributes:
+        column: the column.
+        bins: where numbers are cut into groups; none: each value is a group.
+        value: the difference of equalized odds; None: a group is too small to tell.
+    """
+
+    column: str
+    bins: tuple[float, ...]
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Baseline:
     """What was measured on the test rows.
 
@@ -61,11 +80,13 @@ class Baseline:
         gates: one per metric, the main one first.
         rows: how many rows trained and how many tested.
         learns: is the model better than a constant answer?
+        gap: how differently the model serves groups, or None.
     """
 
     gates: tuple[Gate, ...]
     rows: tuple[int, int]
     learns: bool
+    gap: Gap | None = None
 
 
 def measure(answers: Answers, table: Table, plan: Design) -> Baseline:
@@ -81,7 +102,23 @@ def measure(answers: Answers, table: Table, plan: Design) -> Baseline:
         _fit(model, train, plan, answers.target) for model in (_constant(answers), _built(plan))
     ]
     gates = tuple(_gate(name, answers, held, fitted, up=up) for name, up in _MEASURED[answers.task])
-    return Baseline(gates, (len(train), len(held)), learns=gates[0].threshold is not None)
+    return Baseline(
+        gates,
+        (len(train), len(held)),
+        learns=gates[0].threshold is not None,
+        gap=_gap(answers, table, held, fitted[1]),
+    )
+
+
+def _gap(answers: Answers, table: Table, held: pd.DataFrame, model: Any) -> Gap | None:
+    if answers.sensitive is None or answers.task != "classification":
+        return None
+    series = table.frame[answers.sensitive]
+    numbers = series.dtype.kind in "if" and series.nunique() > _FEW
+    bins = (float(series.median()),) if numbers else ()
+    groups = groups_of(held[answers.sensitive], bins)
+    found = rates(held[answers.target].to_numpy(), model.predict(held), groups)
+    return Gap(answers.sensitive, bins, difference(FAIRNESS, found))
 
 
 def _check_sides(answers: Answers, *sides: pd.DataFrame) -> None:

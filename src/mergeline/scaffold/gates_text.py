@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from mergeline.scaffold.baseline import FAIRNESS
 from mergeline.scaffold.roles import Role
 from mergeline.scaffold.scalar import inline
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from mergeline.scaffold.answers import Answers
-    from mergeline.scaffold.baseline import Baseline, Gate
+    from mergeline.scaffold.baseline import Baseline, Gap, Gate
     from mergeline.scaffold.design import Design
     from mergeline.scaffold.roles import Field
-    from mergeline.scaffold.table import Table
 
 # How much worse than the version in production, as a share of what was measured.
 _MARGIN = 0.05
+FAIRNESS_THRESHOLD = 0.2
 
 
-def evaluation_text(
-    answers: Answers, table: Table, fields: tuple[Field, ...], found: Baseline
-) -> str:
+def evaluation_text(found: Baseline) -> str:
     """Return the body of evaluation.yaml."""
     trained, tested = found.rows
     lines = [
@@ -34,8 +31,8 @@ def evaluation_text(
     ]
     for index, gate in enumerate(found.gates):
         lines += _metric(gate, main=index == 0)
-    if answers.sensitive is not None:
-        lines += _fairness(answers.sensitive, table.frame[answers.sensitive], fields)
+    if found.gap is not None:
+        lines += _fairness(found.gap)
     lines += [
         "latency:",
         "  percentile: 95",
@@ -71,19 +68,18 @@ def _metric(gate: Gate, *, main: bool) -> list[str]:
     return lines
 
 
-def _fairness(name: str, series: pd.Series[Any], fields: tuple[Field, ...]) -> list[str]:
-    numeric = any(
-        field.name == name and field.column.type in ("float64", "int64") for field in fields
-    )
-    cut = numeric and series.nunique() > 2
-    median = float(series.median()) if cut else None
+def _fairness(gap: Gap) -> list[str]:
+    measured = "too few rows to tell" if gap.value is None else f"{gap.value:.3g}"
     return [
         "fairness:",
-        "  - metric: equalized_odds_difference",
-        f"    sensitive_feature: {inline(name)}",
-        *([f"    # Two groups, cut at the median.\n    bins: {inline([median])}"] if cut else []),
-        "    # The largest difference between groups that you accept.",
-        "    threshold: 0.2",
+        f"  - metric: {FAIRNESS}",
+        f"    sensitive_feature: {inline(gap.column)}",
+        *(
+            ["    # Two groups, cut at the median.", f"    bins: {inline(gap.bins)}"]
+            * bool(gap.bins)
+        ),
+        f"    # The largest difference between groups that you accept. Measured: {measured}.",
+        f"    threshold: {inline(FAIRNESS_THRESHOLD)}",
     ]
 
 

@@ -66,7 +66,7 @@ def new_model(answers: Answers, tree: Tree) -> NewModel:
         "Data": data_text(answers, table, fields, plan, file=file, name=dataset),
         "Features": features_text(answers, plan),
         "Training": training_text(answers, plan),
-        "Evaluation": evaluation_text(answers, table, fields, found),
+        "Evaluation": evaluation_text(found),
         "Deployment": deployment_text(answers),
         "Monitoring": monitoring_text(answers, plan, found, fields),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from mergeline.specs.kinds import ALL_KINDS, TEMPLATE_KIND, Kind
+from mergeline.specs.kinds import ALL_KINDS, MODEL_KINDS, Kind
 from mergeline.specs.schemas import schema_file, schema_text
 from mergeline.specs.writing import SCHEMAS
 
@@ -26,4 +26,4 @@ def editor_settings() -> bytes:
 
 
 def _glob(kind: Kind) -> str:
-    return kind.path if kind is TEMPLATE_KIND else f"models/*/{kind.path}"
+    return f"models/*/{kind.path}" if kind in MODEL_KINDS else kind.path
