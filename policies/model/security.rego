@@ -61,8 +61,8 @@ warn contains {
 	some i, dataset in input.specs.data.datasets
 	some j, column in dataset.columns
 	not "pii" in object.keys(column)
-	some word in organization.security.personal_words
-	word in words(column.name)
+	some word in words(column.name)
+	word in organization.security.personal_words
 }
 
 # METADATA

@@ -30,6 +30,7 @@ COMMANDS = {
     "apply": "make releases, registry and environments what the default branch says",
     "status": "compare what Git wants with what the registry has",
     "workflows": "write the GitHub Actions workflows, or check them",
+    "policy": "list the policies, test them, or measure them",
     "explain": "say what a rule means and how to mend what it finds",
     "completion": "print what makes a shell complete commands and options",
 }

@@ -9,12 +9,13 @@ from mergeline.digest import canonical_json
 from mergeline.errors import ToolError
 from mergeline.findings import Location
 from mergeline.policy.audit import audit
+from mergeline.policy.library import PolicyLibrary
 from mergeline.policy.results import SEVERITIES, read_answers
 
 if TYPE_CHECKING:
     import regopy
 
-    from mergeline.policy.library import PolicyLibrary
+    from mergeline.policy.module import Module
     from mergeline.policy.results import PolicyResult
 
 _HINT = "evaluate it with OPA, which says more: MERGELINE_POLICY_ENGINE=opa"
@@ -90,6 +91,25 @@ class EmbeddedEngine:
             hint=_HINT,
             location=self.library.location_of(package, rule),
         )
+
+
+def value_of(module: Module, rule: str) -> Any:
+    """Return what a rule of a module that stands alone gives, without any input.
+
+    Raises:
+        ToolError: it cannot be evaluated, or is undefined.
+    """
+    library = PolicyLibrary({module.path: module}, {})
+    audit(library)
+    output = _interpreter(library).query(f"data.{module.package}.{rule}")
+    try:
+        return _only(json.loads(str(output)))
+    except (json.JSONDecodeError, KeyError, ValueError):
+        raise ToolError(
+            f"policy {module.package}.{rule} could not be evaluated",
+            hint=_HINT,
+            location=library.location_of(module.package, rule),
+        ) from None
 
 
 def _interpreter(library: PolicyLibrary) -> regopy.Interpreter:
