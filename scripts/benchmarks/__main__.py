@@ -48,8 +48,9 @@ def _measured(benchmark: Benchmark, bin_of_peers: Path, repetitions: int) -> Mea
         _say(f"{benchmark.name}: preparing")
         setting = Setting(ROOT, ours, bin_of_peers, work, environment(home, ours))
         contest = benchmark.prepare(setting)
-        _say(f"{benchmark.name}: measuring, {repetitions} times")
-        return compare(contest.ours, contest.peer, repetitions=repetitions)
+        times = benchmark.repetitions(repetitions)
+        _say(f"{benchmark.name}: measuring, {times} times")
+        return compare(contest.ours, contest.peer, repetitions=times, once=benchmark.once)
 
 
 def _parser() -> argparse.ArgumentParser:

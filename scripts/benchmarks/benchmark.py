@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from measuring import seconds
+
 from mergeline.errors import ToolError
 from mergeline.process import run
 
@@ -101,6 +103,8 @@ class Benchmark:
         target: what is to be reached.
         prepare: makes what is timed; not timed itself.
         unit: of all its values.
+        once: runs a program and returns the value that is wanted of it.
+        at_most: repetitions, where one takes a minute.
     """
 
     name: str
@@ -109,3 +113,9 @@ class Benchmark:
     target: Target
     prepare: Callable[[Setting], Contest]
     unit: str = "s"
+    once: Callable[[Program], float] = seconds
+    at_most: int | None = None
+
+    def repetitions(self, wanted: int) -> int:
+        """Return how often it is measured if so many are wanted."""
+        return wanted if self.at_most is None else min(wanted, self.at_most)

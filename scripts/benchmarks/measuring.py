@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
+import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from statistics import median, quantiles
 from typing import TYPE_CHECKING
 
@@ -13,6 +17,9 @@ from mergeline.errors import ToolError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+
+# Linux counts in KiB, macOS in bytes.
+_PER_MEBIBYTE = 1024**2 if sys.platform == "darwin" else 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,22 @@ def seconds(program: Program) -> float:
             hint=said or None,
         )
     return took
+
+
+def peak_mebibytes(program: Program) -> float:
+    """Run a program once and return the most memory that one process of it held, in MiB.
+
+    Raises:
+        ToolError: it is not there, or it ended with another status than 0.
+    """
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(_peak, program).result()
+
+
+def _peak(program: Program) -> float:
+    """Measure in a process of its own: the system knows only the peak of all its children."""
+    seconds(program)
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / _PER_MEBIBYTE
 
 
 def compare(

@@ -44,7 +44,7 @@ def text(rows: Sequence[Row], repetitions: int) -> str:
     cells = [HEAD, *(_cells(benchmark, measured) for benchmark, measured in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(HEAD))]
     lines = [_line(row, widths) for row in cells]
-    lines += ["", *(line for benchmark, _ in rows for line in _legend(benchmark))]
+    lines += ["", *(line for benchmark, _ in rows for line in _legend(benchmark, repetitions))]
     lines += [
         "",
         f"Medians of {repetitions}, ours and the peer's by turns; beside them the quartiles.",
@@ -77,9 +77,11 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
-def _legend(benchmark: Benchmark) -> list[str]:
+def _legend(benchmark: Benchmark, repetitions: int) -> list[str]:
+    times = benchmark.repetitions(repetitions)
     return [
         f"{benchmark.name}",
         f"  ours: {benchmark.ours}",
         f"  peer: {benchmark.peer or 'none'}",
+        *([f"  repetitions: {times}"] if times != repetitions else []),
     ]

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import plan_one_change
 import run_noop
 import validate
+import validate_cold
+import validate_memory
+import validate_warm
+import validate_warm_10000
 import version
 from benchmark import Benchmark, Target
+from measuring import peak_mebibytes
 
 from mergeline.errors import UsageError
 
@@ -23,6 +29,45 @@ BENCHMARKS = (
         peer="check-jsonschema on the same files: the schemas alone",
         target=Target(at_most=1.0),
         prepare=validate.prepare,
+    ),
+    Benchmark(
+        "validate-cold",
+        ours="mergeline validate, policies and all, on 1,000 models (7,000 specs), nothing kept",
+        peer="check-jsonschema on the same files: the schemas alone",
+        target=Target(ratio=0.2),
+        prepare=validate_cold.prepare,
+        at_most=5,
+    ),
+    Benchmark(
+        "validate-warm",
+        ours="mergeline validate on 1,000 models, nothing changed",
+        peer=None,
+        target=Target(at_most=1.0),
+        prepare=validate_warm.prepare,
+    ),
+    Benchmark(
+        "validate-warm-10000",
+        ours="mergeline validate on 10,000 models, nothing changed",
+        peer=None,
+        target=Target(at_most=5.0),
+        prepare=validate_warm_10000.prepare,
+    ),
+    Benchmark(
+        "validate-memory",
+        ours="peak memory of a process of mergeline validate, on 1,000 models, nothing kept",
+        peer="the same on 100 models",
+        target=Target(at_most=500, ratio=10),
+        prepare=validate_memory.prepare,
+        unit="MiB",
+        once=peak_mebibytes,
+        at_most=3,
+    ),
+    Benchmark(
+        "plan-one-change",
+        ours="mergeline plan, one of 1,000 models changed",
+        peer=None,
+        target=Target(at_most=1.0),
+        prepare=plan_one_change.prepare,
     ),
     Benchmark(
         "run-noop",

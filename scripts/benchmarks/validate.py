@@ -30,7 +30,7 @@ def prepare(setting: Setting) -> Contest:
     schema = setting.work / "any-kind.schema.json"
     schema.write_text(json.dumps(any_kind(setting.root)))
     checker = [str(setting.peers / "check-jsonschema"), "--schemafile", str(schema)]
-    _must_refuse(setting, checker)
+    must_refuse(setting, checker)
     files = [str(path) for path in spec_files(setting.root)]
     return Contest(
         ours=Program([f"{setting.ours / 'mergeline'}", "validate"], setting.root, setting.env),
@@ -66,7 +66,12 @@ def any_kind(root: Path) -> dict[str, Any]:
     }
 
 
-def _must_refuse(setting: Setting, checker: list[str]) -> None:
+def must_refuse(setting: Setting, checker: list[str]) -> None:
+    """Check that the peer does its work: what passes anything is fast.
+
+    Raises:
+        ToolError: it lets a bad file pass.
+    """
     bad = setting.work / "bad.yaml"
     bad.write_text("apiVersion: mergeline.dev/v1\nkind: Model\nname: [not, a, name]\n")
     try:

@@ -6,7 +6,7 @@ import sys
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from measuring import Measured, Program, Sample, compare, seconds
+from measuring import Measured, Program, Sample, compare, peak_mebibytes, seconds
 
 from mergeline.errors import ToolError
 
@@ -92,3 +92,14 @@ def test_quartiles_lie_about_the_median(values):
     assert lower <= sample.median * nearly
     assert sample.median <= upper * nearly
     assert upper <= max(values) * nearly
+
+
+def test_the_peak_is_that_of_the_program_alone(tmp_path):
+    def held(mebibytes: int) -> float:
+        code = f"x = b'x' * {mebibytes} * 1024 ** 2"
+        return peak_mebibytes(Program([sys.executable, "-c", code], tmp_path, {}))
+
+    large, small = held(300), held(1)
+
+    assert 300 < large < 400
+    assert small < 100

@@ -32,7 +32,7 @@ def test_an_unknown_name(tmp_path):
     assert done.returncode == 2
     assert done.stdout == ""
     assert 'error: benchmark "speed" is not known' in done.stderr
-    assert "  = help: known: version, validate, run-noop" in done.stderr
+    assert "  = help: known: version, validate, validate-cold, " in done.stderr
 
 
 def test_no_repetitions_at_all(tmp_path):
