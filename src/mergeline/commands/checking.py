@@ -9,6 +9,7 @@ from mergeline.commands.verdicts import Verdict, row
 from mergeline.specs.check import check
 from mergeline.specs.repository import MODELS
 from mergeline.specs.snapshot import Snapshot
+from mergeline.specs.tree import has_file
 from mergeline.specs.types.features import SklearnTransform
 
 if TYPE_CHECKING:
@@ -64,12 +65,7 @@ class Checker:
     def is_there(self, path: str) -> bool:
         """Tell whether the repository has a file that can be read; looked up once."""
         if path not in self._there:
-            try:
-                self._tree.read(path)
-            except OSError:
-                self._there[path] = False
-            else:
-                self._there[path] = True
+            self._there[path] = has_file(self._tree, path)
         return self._there[path]
 
     def check(self, folders: Mapping[str, Folder], known: Mapping[str, Verdict]) -> Checked:

@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from mergeline.specs.repository import MODELS, TEMPLATES
+from mergeline.specs.tree import has_file
 from mergeline.specs.yaml import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -56,6 +57,10 @@ class Snapshot:
             if path.endswith(_READ) and len(content) <= MAX_BYTES:
                 self._contents[path] = content
         return content
+
+    def has(self, path: str) -> bool:
+        """Tell whether there is a file that can be read, without reading it."""
+        return path in self._contents or has_file(self._tree, path)
 
     def only(self, folders: Mapping[str, Folder]) -> Snapshot:
         """Return the same tree with fewer model folders, what was read of them included."""

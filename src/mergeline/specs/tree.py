@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from errno import EINVAL, ENOENT
+from pathlib import Path
+from stat import S_ISREG
+from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 
 from mergeline.errors import ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 class Tree(Protocol):
@@ -30,11 +32,31 @@ class LinkedTree(Protocol):
         """Return the symbolic links below a folder (or the folder, if it is one), sorted."""
 
 
+@runtime_checkable
+class ProbedTree(Protocol):
+    """A tree that can tell of a file, of any size, that it is there and can be read."""
+
+    def has(self, path: str) -> bool:
+        """Tell whether there is a file that can be read, without reading it."""
+
+
+def has_file(tree: Tree, path: str) -> bool:
+    """Tell whether a tree has a file that can be read."""
+    if isinstance(tree, ProbedTree):
+        return tree.has(path)
+    try:
+        tree.read(path)
+    except OSError:
+        return False
+    return True
+
+
 class WorkingTree:
     """The files as they are on disk, committed or not; hidden names are passed over."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._real = Path(os.path.realpath(root))
 
     def files(self, under: str = "") -> list[str]:
         """Return the regular files below a folder, sorted; links are not followed.
@@ -61,7 +83,28 @@ class WorkingTree:
             FileNotFoundError: there is no such file.
             OSError: it cannot be read.
         """
-        return (self.root / path).read_bytes()
+        with self._open(path) as file:
+            return file.read()
+
+    def has(self, path: str) -> bool:
+        """Tell whether there is a file that can be read, without reading it."""
+        try:
+            self._open(path).close()
+        except OSError:
+            return False
+        return True
+
+    def _open(self, path: str) -> BinaryIO:
+        """Open a regular file of the tree: no link leads out of it, no pipe keeps us waiting."""
+        place = self._real / path
+        if os.path.realpath(place) != str(place):
+            raise FileNotFoundError(ENOENT, "a symbolic link is not followed", path)
+        descriptor = os.open(place, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        file = os.fdopen(descriptor, "rb")
+        if not S_ISREG(os.fstat(descriptor).st_mode):
+            file.close()
+            raise OSError(EINVAL, "it is not a regular file", path)
+        return file
 
     def _walk(self, under: str) -> Iterator[tuple[str, _Entry]]:
         if under and (self.root / under).is_symlink():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mergeline.findings import Finding, Severity
 from mergeline.specs.conformance import did_you_mean
+from mergeline.specs.tree import has_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -53,12 +54,7 @@ class Subject:
     def has_file(self, path: str) -> bool:
         """Tell whether the repository has a file that can be read."""
         if path not in self.seen:
-            try:
-                self.tree.read(path)
-            except OSError:
-                self.seen[path] = False
-            else:
-                self.seen[path] = True
+            self.seen[path] = has_file(self.tree, path)
         return self.seen[path]
 
     def finding(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mergeline.specs.conformance import did_you_mean
 from mergeline.specs.types.data import FileSource, PythonSource
 from mergeline.specs.types.features import PythonTransform
+from mergeline.specs.yaml import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,6 +108,15 @@ def _function(subject: Subject, function: str, file: str, pointer: Pointer) -> I
     path, _, name = function.partition(":")
     if path not in subject.model.files:
         yield from _file(subject, path, file, pointer)
+        return
+    if len(subject.model.files[path]) > MAX_BYTES:
+        yield subject.finding(
+            "file-too-large",
+            f"{path} has {len(subject.model.files[path]):,} bytes; code that is read has at most "
+            f"{MAX_BYTES:,}",
+            file,
+            pointer,
+        )
         return
     try:
         known = _functions(subject.model.files[path])
