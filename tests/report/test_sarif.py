@@ -177,3 +177,15 @@ def test_any_findings_are_valid_sarif(findings):
     run = run_of(*findings)
     prints = [one["partialFingerprints"][FINGERPRINT] for one in run["results"]]
     assert len(set(prints)) == len(findings)
+
+
+def test_a_refused_pull_request_is_a_log_too(world):
+    world.edit("training.yaml", "C: 1.0", "C: 0.8")
+    world.push("change")
+    number = world.open("change").number
+    arguments = ("check", "--pull-request", str(number), "--format", "sarif")
+    log = json.loads(world.mergeline(*arguments, expect=1).out)
+    assert [error.message for error in VALIDATOR.iter_errors(log)] == []
+    [run] = log["runs"]
+    [rule] = [one for one in run["tool"]["driver"]["rules"] if one["id"] == "version-not-raised"]
+    assert "mergeline.change" in rule["properties"]["tags"]
