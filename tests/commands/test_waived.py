@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from argparse import Namespace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from mergeline import cli
+from mergeline.commands.session import Session
+from mergeline.promotion.judgement import judge_model
+from mergeline.specs.repository import load_repository
 
 ROOT = Path(__file__).parents[2]
 MODEL = "breast-cancer-diagnosis"
@@ -99,3 +104,22 @@ def test_what_is_wrong_with_a_waiver_is_said(repository, capsys):
     code, out = validate(repository, capsys)
     assert code == 0
     assert "warning[waiver-unused]" in out
+
+
+def test_check_and_apply_heed_the_waivers_of_the_tree_that_judges(repository):
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "-m", "before")
+    break_runbook(repository)
+    waive(repository, expires="2030-06-30")
+
+    def severity(tree, day):
+        session = Session(Namespace(directory=repository), clock=lambda: day)
+        folders = load_repository(session.work_tree)
+        engine = session.judges(tree(session))
+        findings = judge_model(engine, folders.models[MODEL], folders)
+        return {str(one.severity) for one in findings if one.rule == "runbook-missing"}
+
+    last, after = (datetime(2030, month, day, tzinfo=UTC) for month, day in ((6, 30), (7, 1)))
+    assert severity(lambda session: session.work_tree, last) == {"warning"}
+    assert severity(lambda session: session.work_tree, after) == {"error"}
+    assert severity(lambda session: session.git.tree("HEAD"), last) == {"error"}
