@@ -162,7 +162,7 @@ def test_the_path_of_an_enterprise_servers_api_is_kept() -> None:
 
 
 def test_more_commits_than_github_lists_is_an_error() -> None:
-    commit = {"sha": "a" * 40, "author": {}, "committer": None}
+    commit = {"sha": "a" * 40, "author": {}, "committer": None, "commit": {"message": "m"}}
     counted = {**PULL, "commits": 251, "changed_files": 1}
     with (
         serving(Canned(200, [commit] * 250), Canned(200, counted)) as script,
