@@ -54,7 +54,7 @@ def models(subject: str, patient: Patient) -> Diagnosis:
     count = len(load_repository(WorkingTree(patient.settings.root)).names)
     if not count:
         return warn(subject, "there is none", "mergeline new")
-    return ok(subject, f"{count} valid, {len(found)} warnings")
+    return ok(subject, f"{count} valid, {len(found)} warning{'s' * (len(found) != 1)}")
 
 
 def policies(subject: str, patient: Patient) -> Diagnosis:
