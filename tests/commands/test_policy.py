@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from mergeline import cli
-from mergeline.process import run
 
 ROOT = Path(__file__).parents[2]
 MODULE = """package mergeline.model
@@ -129,11 +128,8 @@ def test_nothing_tested_is_no_yes(repository, capsys, cases, words, code):
 
 
 @pytest.mark.opa
-def test_both_engines(repository, capsys, monkeypatch):
-    done = run([str(ROOT / "scripts/get-tool"), "opa"], timeout=900)
-    if done.status != 0:
-        pytest.skip("there is no opa")
-    monkeypatch.setenv("MERGELINE_OPA", done.stdout.strip())
+def test_both_engines(repository, capsys, monkeypatch, opa):
+    monkeypatch.setenv("MERGELINE_OPA", opa)
     out = mergeline(repository(), capsys, "test")
     assert out == "embedded: 3 of 3 cases hold\nopa: 3 of 3 cases hold\n"
 

@@ -23,7 +23,17 @@ def registry(world: World) -> MlflowRegistry:
     return MlflowRegistry(resolve(world.clone, {}))
 
 
-def test_the_whole_loop(world: World) -> None:
+@pytest.fixture(params=["embedded", pytest.param("opa", marks=pytest.mark.opa)])
+def judged_world(request: pytest.FixtureRequest, world: World) -> World:
+    """The world, its policies evaluated by each engine."""
+    if request.param == "opa":
+        world.monkeypatch.setenv("MERGELINE_POLICY_ENGINE", "opa")
+        world.monkeypatch.setenv("MERGELINE_OPA", request.getfixturevalue("opa"))
+    return world
+
+
+def test_the_whole_loop(judged_world: World) -> None:
+    world = judged_world
     assert {row["sync"] for row in world.status().values()} == {"synced"}
 
     merge = world.release("1.0.0")
