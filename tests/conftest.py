@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from mergeline.process import run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loop.world import World
 
 ROOT = Path(__file__).parents[1]
 
@@ -22,3 +28,14 @@ def opa():
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture
+def world(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[World]:
+    """A forge and a clone with the reference model, never released."""
+    from loop.world import open_world
+
+    with open_world(tmp_path, monkeypatch, capsys) as made:
+        yield made

@@ -35,5 +35,6 @@ def services_of(session: Session) -> Services:
         train=train,
         digest_of=package_digest,
         progress=progress,
+        clock=session.clock,
         dispatcher=session.settings.dispatcher,
     )

@@ -35,15 +35,6 @@ def input_columns(features: Sequence[Feature]) -> list[str]:
     return list(dict.fromkeys(name for feature in features for name in feature.inputs))
 
 
-def model_columns(features: Sequence[Feature]) -> list[str]:
-    """Return the columns that the model takes: results of functions, other inputs as they are."""
-    names: dict[str, None] = {}
-    for feature in features:
-        python = isinstance(feature.transform, PythonTransform)
-        names |= dict.fromkeys((feature.name,) if python else feature.inputs)
-    return list(names)
-
-
 def feature_frame(
     frame: pd.DataFrame, features: Sequence[Feature], functions: Mapping[str, Callable[..., Any]]
 ) -> pd.DataFrame:

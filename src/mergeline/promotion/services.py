@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from mergeline.specs.repository import load_repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from mergeline.forge import Forge
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 
 # In the order in which a release goes through them.
 ENVIRONMENTS: tuple[EnvironmentName, ...] = ("staging", "production")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -57,8 +53,8 @@ class Services:
     train: Callable[[Path, str, str, Champion | None], RunResult]
     digest_of: Callable[[Path], str]
     progress: Callable[[str], None]
+    clock: Callable[[], datetime]
     dispatcher: str | None = None
-    clock: Callable[[], datetime] = field(default=_now)
 
     @cached_property
     def default_branch(self) -> str:
