@@ -32,6 +32,7 @@ COMMANDS = {
     "workflows": "write the GitHub Actions workflows, or check them",
     "policy": "list the policies, test them, or measure them",
     "explain": "say what a rule means and how to mend what it finds",
+    "schema": "print the JSON Schema of a kind of spec, or write all of them",
     "completion": "print what makes a shell complete commands and options",
 }
 _COMPLETION = "completion"

@@ -99,7 +99,7 @@ def odd_forge(repository: Path) -> None:
         (broken_model, "models", "missing", "mergeline validate"),
         (no_lock, "lockfile", "missing", "mergeline init"),
         (other_lock, "lockfile", "warn", "scripts/set-up runtime"),
-        (old_schema, "schemas", "warn", "mergeline init --schemas"),
+        (old_schema, "schemas", "warn", "mergeline schema --all --output schemas"),
         (no_identity, "git identity", "missing", 'git config --global user.email "…"'),
         (odd_forge, "forge", "warn", "set GITHUB_REPOSITORY"),
     ],

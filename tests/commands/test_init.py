@@ -101,7 +101,7 @@ def test_files_written_later_point_to_the_schemas_that_are_there(laid: Path):
 def test_schemas_are_renewed_alone(laid: Path):
     (laid / "schemas/Model.schema.json").write_text("{}")
     (laid / "README.md").write_text("mine")
-    assert cli.main(["-C", str(laid), "init", "--schemas"]) == 0
+    assert cli.main(["-C", str(laid), "schema", "--all", "--output", "schemas"]) == 0
     assert json.loads((laid / "schemas/Model.schema.json").read_text())["title"] == "Model"
     assert (laid / "README.md").read_text() == "mine"
 

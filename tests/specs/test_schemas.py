@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import jsonschema
@@ -27,17 +28,56 @@ def test_no_other_file_lies_there():
     assert {path.name for path in FOLDER.glob("*.json")} == {schema_file(k) for k in ALL_KINDS}
 
 
-@pytest.mark.parametrize(
-    "kind", [k for k in ALL_KINDS if k.name != "Release"], ids=lambda k: k.name
-)
-def test_every_key_that_a_person_writes_is_described(kind):
+def definitions(kind):
+    return json.loads(schema_text(kind))["$defs"].items()
+
+
+def properties(kind):
+    for name, definition in definitions(kind):
+        for key, node in definition.get("properties", {}).items():
+            yield f"{name}.{key}", node, key in definition.get("required", [])
+
+
+def leaves(node: dict) -> list[dict]:
+    """The strings and numbers that a property takes; what is chosen from a list is none."""
+    options = node.get("anyOf", [node])
+    return [each for each in options if each.get("type") in ("string", "integer", "number")]
+
+
+@pytest.mark.parametrize("kind", ALL_KINDS, ids=lambda kind: kind.name)
+def test_every_part_has_a_title_and_every_key_a_description(kind):
+    titled = [name for name, part in definitions(kind) if part.get("title")]
+    described = [name for name, part in definitions(kind) if part.get("description")]
+    assert titled == described == [name for name, _ in definitions(kind)]
+    assert [name for name, node, _ in properties(kind) if not node.get("description")] == []
+
+
+@pytest.mark.parametrize("kind", ALL_KINDS, ids=lambda kind: kind.name)
+def test_every_string_and_number_shows_an_example_or_a_default(kind):
     bare = [
-        f"{name}.{key}"
-        for name, definition in schema_of(kind)["$defs"].items()
-        for key, node in definition.get("properties", {}).items()
-        if not node.get("description")
+        name
+        for name, node, _ in properties(kind)
+        if leaves(node)
+        and not {"examples", "default"} & {key for each in (node, *leaves(node)) for key in each}
     ]
     assert bare == []
+
+
+@pytest.mark.parametrize("kind", ALL_KINDS, ids=lambda kind: kind.name)
+def test_every_key_that_may_be_left_out_says_its_default(kind):
+    bare = [name for name, node, required in properties(kind) if not required ^ ("default" in node)]
+    assert bare == []
+
+
+@pytest.mark.parametrize("kind", ALL_KINDS, ids=lambda kind: kind.name)
+def test_examples_and_defaults_are_valid_themselves(kind):
+    parts = dict(definitions(kind))
+    for name, node, _ in properties(kind):
+        validator = jsonschema.Draft202012Validator({**node, "$defs": parts})
+        for each in (node, *leaves(node)):
+            shown = [*each.get("examples", []), *([each["default"]] if "default" in each else [])]
+            for example in shown:
+                assert validator.is_valid(example), f"{name}: {example}"
 
 
 def test_a_nested_description_keeps_the_form():

@@ -34,24 +34,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--branch", default="main", help="the name of the default branch (default: main)"
     )
-    parser.add_argument(
-        "--schemas",
-        action="store_true",
-        help="only write the JSON Schemas of this version, over those that are there",
-    )
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Write the files; refuse, writing none, if one would be overwritten."""
-    from mergeline.scaffold.laying import lay, write
-    from mergeline.scaffold.schemas import schema_files
+    from mergeline.scaffold.laying import lay
 
     root = (arguments.directory / (arguments.folder or Path())).resolve()
-    if arguments.schemas:
-        for path, content in schema_files().items():
-            write(root / path, content)
-        say(f"wrote {len(schema_files())} schemas")
-        return int(ExitCode.YES)
     files = _files(arguments)
     _make(root)
     from mergeline.git import create

@@ -78,7 +78,7 @@ def schemas(subject: str, patient: Patient) -> Diagnosis:
     ]
     if stale:
         found = f"{len(stale)} are missing or of another version"
-        return warn(subject, found, "mergeline init --schemas")
+        return warn(subject, found, "mergeline schema --all --output schemas")
     return ok(subject, "those of this version")
 
 

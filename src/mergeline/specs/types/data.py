@@ -58,7 +58,9 @@ Source = SklearnSource | FileSource | PythonSource
 class Column(Struct, frozen=True, kw_only=True):
     """A column of a dataset."""
 
-    name: Annotated[Text, Meta(description="The name of the column in the source.")]
+    name: Annotated[
+        Text, Meta(description="The name of the column in the source.", examples=["amount"])
+    ]
     type: Annotated[ColumnType, Meta(description="The type of its values.")]
     nullable: Annotated[bool, Meta(description="May values be missing?")] = False
     pii: Annotated[bool, Meta(description="Does the column hold personal data?")] = False
@@ -125,7 +127,10 @@ class TemporalSplit(Struct, frozen=True, kw_only=True, tag_field="strategy", tag
     """The latest rows are the test set, so that no future leaks into training."""
 
     test_fraction: Annotated[Fraction, Meta(description="The share of the rows that only tests.")]
-    time_column: Annotated[Text, Meta(description="The column that orders the rows in time.")]
+    time_column: Annotated[
+        Text,
+        Meta(description="The column that orders the rows in time.", examples=["paid_at"]),
+    ]
 
 
 Split = RandomSplit | StratifiedSplit | TemporalSplit
@@ -143,5 +148,7 @@ class Data(Spec, frozen=True, kw_only=True):
             description="The dataset; joins are the work of a python source.",
         ),
     ]
-    target: Annotated[Text, Meta(description="The column that the model predicts.")]
+    target: Annotated[
+        Text, Meta(description="The column that the model predicts.", examples=["is_fraud"])
+    ]
     split: Annotated[Split, Meta(description="How the test rows are set apart.")]

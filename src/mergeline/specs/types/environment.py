@@ -13,8 +13,10 @@ from mergeline.specs.types.scalars import Digest, EnvironmentName, SemVer, Text,
 class Hold(Struct, frozen=True, kw_only=True):
     """Stops promotions into the environment until it is taken away."""
 
-    reason: Annotated[Text, Meta(description="Why nothing may be promoted.")]
-    by: Annotated[Text, Meta(description="Who said so.")]
+    reason: Annotated[
+        Text, Meta(description="Why nothing may be promoted.", examples=["rollback of 1.4.0"])
+    ]
+    by: Annotated[Text, Meta(description="Who said so.", examples=["ada"])]
     since: Annotated[Timestamp, Meta(description="Since when.")]
 
 
@@ -29,5 +31,7 @@ class Environment(Spec, frozen=True, kw_only=True):
         Digest | None,
         Meta(description="The digest that this change expects to find there; null: none."),
     ]
-    reason: Annotated[Text, Meta(description="Why it was changed to this.")]
+    reason: Annotated[
+        Text, Meta(description="Why it was changed to this.", examples=["promotion of 1.4.0"])
+    ]
     hold: Hold | None = None

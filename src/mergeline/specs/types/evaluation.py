@@ -15,7 +15,11 @@ MetricName = Literal[
     "precision_score",
     "recall_score",
     "f1_score",
+    "precision_macro",
+    "recall_macro",
+    "f1_macro",
     "roc_auc",
+    "roc_auc_ovr",
     "average_precision",
     "log_loss",
     "brier_score",
@@ -23,15 +27,22 @@ MetricName = Literal[
     "root_mean_squared_error",
     "mean_squared_error",
     "r2_score",
+    "mean_absolute_percentage_error",
+    "symmetric_mean_absolute_percentage_error",
+    "mean_absolute_scaled_error",
 ]
 
 
 class Slice(Struct, frozen=True, kw_only=True):
     """The rows of the test set in which a column has a value."""
 
-    column: Annotated[Text, Meta(description="A column of the dataset, the target included.")]
+    column: Annotated[
+        Text,
+        Meta(description="A column of the dataset, the target included.", examples=["country"]),
+    ]
     value: Annotated[
-        str | int | float | bool, Meta(description="The value that the rows have there.")
+        str | int | float | bool,
+        Meta(description="The value that the rows have there.", examples=["DE", 1]),
     ]
 
 
@@ -70,13 +81,16 @@ class Fairness(Struct, frozen=True, kw_only=True):
         ],
         Meta(description="The measure, in Fairlearn's name."),
     ]
-    sensitive_feature: Annotated[Text, Meta(description="The column that forms the groups.")]
+    sensitive_feature: Annotated[
+        Text, Meta(description="The column that forms the groups.", examples=["age"])
+    ]
     bins: Annotated[
         tuple[float, ...],
         Meta(description="Upper edges that cut a numeric column into groups, one more than edges."),
     ] = ()
     threshold: Annotated[
-        float, Meta(ge=0, le=1, description="The largest difference that is accepted.")
+        float,
+        Meta(ge=0, le=1, description="The largest difference that is accepted.", examples=[0.1]),
     ]
 
 
@@ -84,7 +98,7 @@ class Latency(Struct, frozen=True, kw_only=True):
     """How long one prediction of one row may take."""
 
     percentile: Annotated[float, Meta(gt=0, le=100, description="Which percentile.")] = 95
-    threshold_milliseconds: Annotated[Positive, Meta(description="Its limit.")]
+    threshold_milliseconds: Annotated[Positive, Meta(description="Its limit.", examples=[50])]
 
 
 class Confidence(Struct, frozen=True, kw_only=True):

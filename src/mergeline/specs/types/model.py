@@ -29,7 +29,13 @@ class Model(Spec, frozen=True, kw_only=True):
     risk: Annotated[
         Risk, Meta(description="What a wrong answer can cost; decides approvals and soak.")
     ]
-    description: Annotated[Text, Meta(description="What the model is for, and for whom.")]
+    description: Annotated[
+        Text,
+        Meta(
+            description="What the model is for, and for whom.",
+            examples=["Gives each card payment the probability that it is fraud."],
+        ),
+    ]
     links: Links = Links()
     labels: Annotated[
         dict[str, str], Meta(description="Free key-value pairs for selecting models.")

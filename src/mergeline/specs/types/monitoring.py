@@ -47,7 +47,7 @@ class Performance(Struct, frozen=True, kw_only=True):
     """A metric computed once the labels are there."""
 
     metric: Annotated[MetricName, Meta(description="A metric of the pipeline template.")]
-    threshold: Annotated[float, Meta(description="The value that must be kept.")]
+    threshold: Annotated[float, Meta(description="The value that must be kept.", examples=[0.9])]
     label_delay: Annotated[Duration, Meta(description="How long labels take to arrive.")]
 
 
@@ -64,7 +64,13 @@ class Trigger(Struct, frozen=True, kw_only=True):
     """What starts a retraining, and why that makes sense for this model."""
 
     on: Annotated[Literal["schedule", "drift", "performance"], Meta(description="What starts it.")]
-    reason: Annotated[Text, Meta(description="Why that makes sense for this model.")]
+    reason: Annotated[
+        Text,
+        Meta(
+            description="Why that makes sense for this model.",
+            examples=["Fraud adapts within weeks, and labels come within a month."],
+        ),
+    ]
     schedule: Annotated[str | None, Meta(description="A cron expression, for a schedule.")] = None
 
 

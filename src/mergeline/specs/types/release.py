@@ -28,37 +28,51 @@ class ReleasedTraining(Struct, frozen=True, kw_only=True):
     """How the version was trained."""
 
     commit: Commit
-    clean_tree: Literal[True]
-    pull_request: Annotated[int, Meta(ge=1, description="The pull request that was merged.")]
+    clean_tree: Annotated[
+        Literal[True], Meta(description="Nothing was uncommitted when it was trained.")
+    ]
+    pull_request: Annotated[
+        int, Meta(ge=1, description="The pull request that was merged.", examples=[17])
+    ]
     pipeline: Name
     estimator: ImportPath
-    hyperparameters: dict[str, Parameter]
+    hyperparameters: Annotated[
+        dict[str, Parameter], Meta(description="In the estimator's own names.")
+    ]
     random_seed: Seed
-    run_id: Annotated[Text, Meta(description="The MLflow run.")]
+    run_id: Annotated[
+        Text,
+        Meta(description="The MLflow run.", examples=["5b1f0c3e8d6a4f0a9d7c2b1e0f3a4c5d"]),
+    ]
 
 
 class ReleasedDataset(Struct, frozen=True, kw_only=True):
     """A dataset that the version learned from."""
 
     name: Name
-    uri: Text
+    uri: Annotated[
+        Text,
+        Meta(description="Where the data came from.", examples=["sklearn:load_breast_cancer"]),
+    ]
     digest: Digest
-    rows: Natural
+    rows: Annotated[Natural, Meta(description="How many rows it had.")]
 
 
 class Interval(Struct, frozen=True, kw_only=True):
     """A confidence interval."""
 
-    level: float
-    lower: float
-    upper: float
+    level: Annotated[
+        float, Meta(description="Its two-sided level, between 0 and 1.", examples=[0.95])
+    ]
+    lower: Annotated[float, Meta(description="Its lower bound.", examples=[0.97])]
+    upper: Annotated[float, Meta(description="Its upper bound.", examples=[0.99])]
 
 
 class ReleasedMetric(Struct, frozen=True, kw_only=True):
     """A metric of the version on its frozen test set."""
 
-    name: MetricName
-    value: float
+    name: Annotated[MetricName, Meta(description="The metric, in scikit-learn's or MLflow's name.")]
+    value: Annotated[float, Meta(description="What was measured.", examples=[0.98])]
     dataset: Annotated[Digest, Meta(description="The digest of the test set.")]
     confidence_interval: Interval
     slice: Slice | None = None
@@ -67,10 +81,13 @@ class ReleasedMetric(Struct, frozen=True, kw_only=True):
 class ReleasedEnvironment(Struct, frozen=True, kw_only=True):
     """The environment that the version was trained in."""
 
-    python: Text
-    os: Text
-    cpu: Text
-    gpu: str | None
+    python: Annotated[Text, Meta(description="The version of Python.", examples=["3.13.1"])]
+    os: Annotated[Text, Meta(description="The operating system.", examples=["Linux-6.8.0-x86_64"])]
+    cpu: Annotated[Text, Meta(description="The processor.", examples=["x86_64"])]
+    gpu: Annotated[
+        str | None,
+        Meta(description="The graphics processor; null: none.", examples=["NVIDIA L4"]),
+    ]
     lockfile: RelativePath
     lockfile_digest: Digest
     dependencies: Annotated[dict[str, str], Meta(description="Package to version.")]
@@ -79,18 +96,32 @@ class ReleasedEnvironment(Struct, frozen=True, kw_only=True):
 class Artifact(Struct, frozen=True, kw_only=True):
     """The model itself."""
 
-    uri: Text
+    uri: Annotated[
+        Text, Meta(description="Where the registry keeps it.", examples=["models:/churn/3"])
+    ]
     digest: Digest
 
 
 class ReleasedLinks(Struct, frozen=True, kw_only=True):
     """Where the evidence can be read."""
 
-    pull_request: Text
-    run: Text
-    documentation: str | None = None
-    runbook: str | None = None
-    dashboard: str | None = None
+    pull_request: Annotated[
+        Text,
+        Meta(
+            description="The pull request that was merged.",
+            examples=["https://github.com/acme/models/pull/17"],
+        ),
+    ]
+    run: Annotated[
+        Text,
+        Meta(
+            description="The run in MLflow.",
+            examples=["https://mlflow.example.com/#/experiments/1/runs/5b1f0c3e"],
+        ),
+    ]
+    documentation: Annotated[str | None, Meta(description="As model.yaml had it.")] = None
+    runbook: Annotated[str | None, Meta(description="As model.yaml had it.")] = None
+    dashboard: Annotated[str | None, Meta(description="As model.yaml had it.")] = None
 
 
 class Release(Spec, frozen=True, kw_only=True):
@@ -104,14 +135,18 @@ class Release(Spec, frozen=True, kw_only=True):
         Meta(description="Covers model, data, specs, lockfile and evaluation evidence."),
     ]
     owner: Team
-    risk: Risk
+    risk: Annotated[Risk, Meta(description="As model.yaml had it.")]
     specs: Annotated[
         dict[str, Digest], Meta(min_length=1, description="Each file of the model folder.")
     ]
-    evaluation_digest: Digest
+    evaluation_digest: Annotated[Digest, Meta(description="Of the evidence: evaluation.json.")]
     training: ReleasedTraining
-    datasets: Annotated[tuple[ReleasedDataset, ...], Meta(min_length=1)]
-    metrics: Annotated[tuple[ReleasedMetric, ...], Meta(min_length=1)]
+    datasets: Annotated[
+        tuple[ReleasedDataset, ...], Meta(min_length=1, description="What it learned from.")
+    ]
+    metrics: Annotated[
+        tuple[ReleasedMetric, ...], Meta(min_length=1, description="What it was measured at.")
+    ]
     environment: ReleasedEnvironment
     artifact: Artifact
     links: ReleasedLinks

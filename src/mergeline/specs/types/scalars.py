@@ -52,10 +52,16 @@ Digest = Annotated[
     Meta(
         pattern=r"^sha256:[0-9a-f]{64}$(?!\n)",
         description="A full SHA-256 in lower-case hexadecimal.",
+        examples=["sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
     ),
 ]
 Commit = Annotated[
-    str, Meta(pattern=r"^[0-9a-f]{40}$(?!\n)", description="A full Git commit identifier.")
+    str,
+    Meta(
+        pattern=r"^[0-9a-f]{40}$(?!\n)",
+        description="A full Git commit identifier.",
+        examples=["da39a3ee5e6b4b0d3255bfef95601890afd80709"],
+    ),
 ]
 Duration = Annotated[
     str,
@@ -76,15 +82,21 @@ Timestamp = Annotated[
 Url = Annotated[
     str, Meta(pattern=r"^https?://[^\s/]+\S*$(?!\n)", description="An http(s) address.")
 ]
-Fraction = Annotated[float, Meta(gt=0, lt=1)]
-Positive = Annotated[float, Meta(gt=0)]
-NonNegative = Annotated[float, Meta(ge=0)]
-Count = Annotated[int, Meta(ge=1)]
-Natural = Annotated[int, Meta(ge=0)]
+Fraction = Annotated[float, Meta(gt=0, lt=1, examples=[0.2])]
+Positive = Annotated[float, Meta(gt=0, examples=[0.5])]
+NonNegative = Annotated[float, Meta(ge=0, examples=[10])]
+Count = Annotated[int, Meta(ge=1, examples=[1])]
+Natural = Annotated[int, Meta(ge=0, examples=[569])]
 Seed = Annotated[
-    int, Meta(ge=0, le=4294967295, description="A seed that NumPy accepts: 0 to 2^32-1.")
+    int,
+    Meta(
+        ge=0,
+        le=4294967295,
+        description="A seed that NumPy accepts: 0 to 2^32-1.",
+        examples=[42],
+    ),
 ]
-Percent = Annotated[int, Meta(ge=0, le=100)]
+Percent = Annotated[int, Meta(ge=0, le=100, examples=[10])]
 RelativePath = Annotated[
     str,
     Meta(
@@ -111,7 +123,9 @@ FunctionPath = Annotated[
 ]
 # Any JSON value: the loader lets nothing else through.
 Parameter = Any
-Task = Literal["classification", "regression"]
+Task = Literal["classification", "regression", "forecasting", "text-classification"]
+# Whose targets are classes; those of all others are numbers.
+CLASSIFYING: frozenset[Task] = frozenset({"classification", "text-classification"})
 Risk = Literal["low", "medium", "high"]
 EnvironmentName = Literal["staging", "production"]
 ColumnType = Literal["float64", "int64", "bool", "string", "datetime64"]

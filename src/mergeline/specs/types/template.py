@@ -17,7 +17,13 @@ class PipelineTemplate(Spec, frozen=True, kw_only=True):
     kind: Literal["PipelineTemplate"]
     name: Annotated[Name, Meta(description="The name of the template, equal to the file's.")]
     task: Annotated[Task, Meta(description="The kind of problem that its models solve.")]
-    description: Annotated[Text, Meta(description="What the pipeline does.")]
+    description: Annotated[
+        Text,
+        Meta(
+            description="What the pipeline does.",
+            examples=["Trains a scikit-learn classifier and measures it."],
+        ),
+    ]
     steps: Annotated[
         tuple[Text, ...], Meta(min_length=1, description="Steps, in the order they run.")
     ]

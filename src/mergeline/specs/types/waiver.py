@@ -25,7 +25,12 @@ class Waiver(Spec, frozen=True, kw_only=True):
     model: Annotated[Name, Meta(description="The model that it is waived for.")]
     owner: Annotated[Team, Meta(description="The team that answers for the risk.")]
     reason: Annotated[
-        str, Meta(min_length=20, description="Why the risk is accepted, in 20 characters or more.")
+        str,
+        Meta(
+            min_length=20,
+            description="Why the risk is accepted, in 20 characters or more.",
+            examples=["The dashboard moves to another host until the end of March."],
+        ),
     ]
     expires: Annotated[
         str,
