@@ -19,12 +19,22 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
-def opa():
+def opa() -> str:
     """The path of the real opa; without it a test is skipped, but fails in CI."""
-    done = run([str(ROOT / "scripts/get-tool"), "opa"], timeout=900)
+    return _tool("opa")
+
+
+@pytest.fixture(scope="session")
+def act() -> str:
+    """The path of the real act; without it a test is skipped, but fails in CI."""
+    return _tool("act")
+
+
+def _tool(name: str) -> str:
+    done = run([str(ROOT / "scripts/get-tool"), name], timeout=900)
     if done.status == 0:
         return done.stdout.strip()
-    reason = f"scripts/get-tool opa found none: {done.stderr.strip()}"
+    reason = f"scripts/get-tool {name} found none: {done.stderr.strip()}"
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)

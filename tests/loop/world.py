@@ -16,7 +16,7 @@ from mergeline.devforge import DevelopmentForge, ForgeConfig, Protection, User
 from mergeline.forge import Forge, ForgeSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import pytest
 
@@ -35,7 +35,9 @@ def _user(login: str, kind: str = "User") -> User:
 
 ADA, GRACE, MARGARET = _user("ada"), _user("grace"), _user("margaret")
 BOT = _user("mergeline[bot]", "Bot")
-PEOPLE = (ADA, GRACE, MARGARET, BOT)
+# Whose comments are written with the token of a workflow.
+ACTIONS = _user("github-actions[bot]", "Bot")
+PEOPLE = (ADA, GRACE, MARGARET, BOT, ACTIONS)
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ class World:
         return pull_request
 
 
-def _seed(directory: Path) -> None:
+def seed(directory: Path) -> None:
     """A repository of models with one reference model, as a user's own would be."""
     for name in ("policies", "pipelines", SPEC):
         shutil.copytree(ROOT / name, directory / name)
@@ -185,8 +187,9 @@ def open_world(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     protection: Protection | None = None,
+    seed: Callable[[Path], None] = seed,
 ) -> Iterator[World]:
-    """Make a world whose default branch holds the reference model, never released."""
+    """Make a world whose default branch holds what `seed` lays down; never released."""
     for name in list(os.environ):
         if name.startswith(("GIT_", "GITHUB_", "GH_", "MERGELINE_", "MLFLOW_TRACKING_URI")):
             monkeypatch.delenv(name)
@@ -196,7 +199,7 @@ def open_world(
         clone = directory / "clone"
         clone.mkdir()
         world = World(forge, clone, monkeypatch, capsys)
-        _seed(clone)
+        seed(clone)
         init_repository(clone)
         world.git("remote", "add", "origin", str(forge.git_directory))
         world.git("push", "--quiet", "--set-upstream", "origin", "main")

@@ -1,0 +1,245 @@
+"""Runs generated workflows with act, on this machine, against the development forge.
+
+What GitHub does around a run is done here: the event's payload, the test merge of a pull
+request, whose workflow file counts. The jobs themselves do everything else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import yaml
+
+from loop.world import ACTIONS, ADA, BOT, REPOSITORY, World, seed
+
+from .conftest import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STAND_INS = Path(__file__).parent / "actions"
+KEY = "the App's private key"
+RUNNER = "ubuntu-24.04"
+
+
+@dataclass
+class Run:
+    """What became of a run.
+
+    Attributes:
+        jobs: the result of each job; those that are not here were skipped.
+        log: what the jobs printed, in order.
+    """
+
+    id: int
+    event: str
+    head_sha: str
+    head_branch: str
+    jobs: dict[str, str] = field(default_factory=dict)
+    log: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.log)
+
+    def annotations(self) -> list[str]:
+        return [line for line in self.log if "::error" in line]
+
+
+def seed_with_workflows(directory: Path) -> None:
+    """The world's own files, and what the workflows need of this repository."""
+    seed(directory)
+    for name in (".github", "requirements"):
+        shutil.copytree(ROOT / name, directory / name, dirs_exist_ok=True)
+    (directory / "scripts").mkdir()
+    for name in ("pyproject.toml", "scripts/set-up"):
+        shutil.copy(ROOT / name, directory / name)
+    with (directory / ".gitignore").open("a") as ignored:
+        ignored.write(".venv\nreports/\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "mergeline", "-C", directory, "workflows"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+class Acting:
+    """GitHub Actions on this machine."""
+
+    def __init__(self, world: World, act: str, home: Path) -> None:
+        self.world, self.act, self.home = world, act, home
+        self.mlflow = home / "mlflow.db"
+        self._runs = 100
+        for name in ("cache", "artifacts", "config/act", "home"):
+            (home / name).mkdir(parents=True)
+        # Without it, act asks which images it shall use.
+        (home / "config/act/actrc").touch()
+        _dependencies(world.clone, home / "cache/refs%2Fheads%2Fmain" / "venv_*")
+
+    # Events
+
+    def pull_request(self, number: int, action: str = "opened") -> Run:
+        payload = {
+            "action": action,
+            "number": number,
+            "pull_request": self._ask(f"/pulls/{number}"),
+        }
+        pull = payload["pull_request"]
+        merge = self._test_merge(number, pull["base"]["sha"], pull["head"]["sha"])
+        run = self._run_of("pull_request", pull["head"]["sha"], pull["head"]["ref"])
+        return self._act(run, "pull-request", payload, merge, f"refs/pull/{number}/merge")
+
+    def push(self, name: str, before: str) -> Run:
+        """A merge into the default branch, seen by one workflow."""
+        after = self._git("rev-parse", "refs/heads/main")
+        payload = {"ref": "refs/heads/main", "before": before, "after": after, "deleted": False}
+        return self._act(
+            self._run_of("push", after, "main"), name, payload, after, "refs/heads/main"
+        )
+
+    # What GitHub does
+
+    def _run_of(self, event: str, sha: str, branch: str) -> Run:
+        self._runs += 1
+        return Run(self._runs, event, sha, branch)
+
+    def _ask(self, path: str) -> dict[str, Any]:
+        answer = httpx.get(
+            f"{self.world.forge.api_url}/repos/{REPOSITORY}{path}",
+            headers={"Authorization": f"Bearer {ADA.token}"},
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def _git(self, *arguments: str) -> str:
+        identity = ["-c", "user.name=GitHub", "-c", "user.email=noreply@example.org"]
+        return subprocess.run(
+            ["git", "-C", self.world.forge.git_directory, *identity, *arguments],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+
+    def _test_merge(self, number: int, base: str, head: str) -> str:
+        tree = self._git("merge-tree", "--write-tree", base, head)
+        message = f"Merge {head} into {base}"
+        merge = self._git("commit-tree", tree, "-p", base, "-p", head, "-m", message)
+        self._git("update-ref", f"refs/pull/{number}/merge", merge)
+        return merge
+
+    def _act(self, run: Run, name: str, payload: Mapping[str, Any], sha: str, ref: str) -> Run:
+        place = self.home / f"runs/{run.id}"
+        workflow = place / ".github/workflows" / f"{name}.yml"
+        workflow.parent.mkdir(parents=True)
+        workflow.write_text(self._git("show", f"{sha}:.github/workflows/{name}.yml") + "\n")
+        event = place / "event.json"
+        event.write_text(json.dumps({**payload, "repository": self._ask("")}))
+        done = subprocess.run(
+            self._command(run, workflow, event, sha, ref),
+            cwd=place,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=600,
+        )
+        _read(done.stdout, run)
+        (place / "log.txt").write_text(f"{run.text}\n{done.stderr}")
+        assert run.jobs, done.stderr
+        return run
+
+    def _command(self, run: Run, workflow: Path, event: Path, sha: str, ref: str) -> list[str]:
+        given = {
+            "GITHUB_API_URL": self.world.forge.api_url,
+            "GITHUB_SERVER_URL": self._server(),
+            "GITHUB_REPOSITORY": REPOSITORY,
+            "GITHUB_RUN_ID": str(run.id),
+            "GITHUB_REF": ref,
+            "SHA_REF": sha,
+        }
+        options = [f"--env={key}={value}" for key, value in given.items()]
+        options += [f"--local-repository={one}" for one in self._stand_ins(workflow)]
+        options += [f"--secret=GITHUB_TOKEN={ACTIONS.token}"]
+        options += [f"--secret=MERGELINE_APP_PRIVATE_KEY={KEY}", "--var=MERGELINE_APP_ID=1"]
+        options += [f"--var=MLFLOW_TRACKING_URI=sqlite:///{self.mlflow}"]
+        options += [f"--platform={RUNNER}=-self-hosted", f"--eventpath={event}", "--json"]
+        options += ["--no-skip-checkout", "--no-cache-server", "--pull=false", "--actor=ada"]
+        options += [f"--action-cache-path={self.home / 'act'}", "--container-daemon-socket=-"]
+        return [self.act, run.event, f"--workflows={workflow}", *options]
+
+    def _server(self) -> str:
+        """What stands before owner/name: the folder that the forge keeps repositories in."""
+        return self.world.forge.git_directory.parents[1].as_uri()
+
+    def _stand_ins(self, workflow: Path) -> set[str]:
+        """Every action that the workflow uses, at the commit that it names."""
+        jobs = yaml.safe_load(workflow.read_text())["jobs"].values()
+        used = {step["uses"] for job in jobs for step in job["steps"] if "uses" in step}
+        found = set()
+        for action in used:
+            path, _, commit = action.partition("@")
+            owner, name = path.split("/")[:2]
+            found.add(f"{self._server()}/{owner}/{name}@{commit}={STAND_INS / name}")
+        return found
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home / "home"),
+            "XDG_CONFIG_HOME": str(self.home / "config"),
+            "LANG": "C.UTF-8",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            # Whatever would be installed is there, or the test is broken.
+            "PIP_NO_INDEX": "1",
+            "UV_OFFLINE": "1",
+            "STAND_IN_PYTHON": sys.executable,
+            "STAND_IN_CACHE": str(self.home / "cache"),
+            "STAND_IN_ARTIFACTS": str(self.home / "artifacts"),
+            "STAND_IN_APP_KEY": KEY,
+            "STAND_IN_APP_TOKEN": BOT.token,
+        }
+
+
+def _read(output: str, run: Run) -> None:
+    for line in output.splitlines():
+        try:
+            said = json.loads(line)
+        except ValueError:
+            run.log.append(line)
+            continue
+        run.log.append(f"{said.get('jobID', '')}: {said.get('msg', '').rstrip()}")
+        if "jobResult" in said:
+            # Of a matrix, the last to end tells the result of all.
+            run.jobs[said["jobID"]] = said["jobResult"]
+
+
+def _dependencies(repository: Path, place: Path) -> None:
+    """What the dependencies' cache holds: an environment with all that these tests run with."""
+    home = Path(sys.executable).parents[1]
+    packages = next((home / "lib").glob("python3*/site-packages"))
+    mine = place / "lib" / packages.parent.name / "site-packages"
+    mine.mkdir(parents=True)
+    (mine / "tests.pth").write_text(f"import site; site.addsitedir({str(packages)!r})\n")
+    (place / "bin").mkdir()
+    (place / "bin/python").symlink_to(Path(sys.executable).resolve())
+    shutil.copy(home / "pyvenv.cfg", place)
+    command = place / "bin/mergeline"
+    command.write_text('#!/bin/sh\nexec "$(dirname "$0")/python" -m mergeline "$@"\n')
+    command.chmod(0o755)
+    locked = ("requirements/bootstrap.txt", "requirements/runtime.txt", "pyproject.toml")
+    content = b"".join((repository / path).read_bytes() for path in locked)
+    digest = subprocess.run(
+        ["git", "hash-object", "--stdin"], input=content, capture_output=True, check=True
+    ).stdout.decode()
+    (place / "mergeline-set-up").write_text(f"runtime {digest}")
