@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _STATE_FOLDERS = ("environments/", "releases/")
 _NOT_YET = f"sha256:{'0' * 64}"
 _WHERE_IT_RAN = {
-    "training": {"run_id"},
+    "training": {"run_id", "seconds"},
     "artifact": {"uri"},
     "environment": {"os", "cpu", "gpu"},
 }
@@ -38,8 +38,9 @@ def spec_digests(model: ModelFolder) -> dict[str, str]:
 def release_digest(record: dict[str, Any]) -> str:
     """Return the digest of a release: model, data, specs, lockfile, evaluation evidence.
 
-    It covers the record but for itself and for what only says where a run happened (its
-    identifier, addresses, the machine): an equal training elsewhere is the same release.
+    It covers the record but for itself and for what only says where a run happened and how long
+    it took (its identifier, addresses, the machine): an equal training elsewhere is the same
+    release.
 
     Args:
         record: the release record as plain values.
@@ -112,6 +113,7 @@ def _record(
             "hyperparameters": training.hyperparameters,
             "random_seed": training.random_seed,
             "run_id": recorded.run_id,
+            "seconds": round(sum(step.seconds for step in result.steps), 3),
         },
         "datasets": [
             {key: result.data[key] for key in ("name", "uri", "digest", "rows")},

@@ -14,6 +14,7 @@ from mergeline.specs.types.scalars import (
     ImportPath,
     Name,
     Natural,
+    NonNegative,
     Parameter,
     RelativePath,
     Risk,
@@ -44,6 +45,13 @@ class ReleasedTraining(Struct, frozen=True, kw_only=True):
         Text,
         Meta(description="The MLflow run.", examples=["5b1f0c3e8d6a4f0a9d7c2b1e0f3a4c5d"]),
     ]
+    seconds: Annotated[
+        NonNegative | None,
+        Meta(
+            description="What the steps of the run took, each when it really ran; null: unknown.",
+            examples=[41.5],
+        ),
+    ] = None
 
 
 class ReleasedDataset(Struct, frozen=True, kw_only=True):
