@@ -19,7 +19,8 @@ deny contains {
 	"path": $"/data/datasets/{i}/digest",
 	"hint": "set digest to sha256: and the 64 hexadecimal digits that the data check prints",
 } if {
-	some i, dataset in input.specs.data.datasets
+	datasets := input.specs.data.datasets
+	some i, dataset in datasets
 	not lib.full_digest(object.get(dataset, "digest", ""))
 }
 
@@ -38,7 +39,8 @@ deny contains {
 	"path": $"/data/datasets/{i}",
 	"hint": "add expectations, in Great Expectations' names, to the dataset",
 } if {
-	some i, dataset in input.specs.data.datasets
+	datasets := input.specs.data.datasets
+	some i, dataset in datasets
 	found := count(object.get(dataset, "expectations", []))
 	needed := organization.data.expectations_min[input.specs.model.risk]
 	found < needed
@@ -59,7 +61,8 @@ deny contains {
 	"path": $"/data/datasets/{i}",
 	"hint": "add an expectation whose kwargs.column is the target, such as expect_column_values_to_be_in_set",
 } if {
-	some i, dataset in input.specs.data.datasets
+	datasets := input.specs.data.datasets
+	some i, dataset in datasets
 	not tested(dataset, input.specs.data.target)
 }
 
@@ -78,10 +81,12 @@ deny contains {
 	"path": $"/data/datasets/{i}/columns/{j}",
 	"hint": "set nullable: false and drop such rows where the data is made",
 } if {
-	some i, dataset in input.specs.data.datasets
-	some j, column in dataset.columns
+	datasets := input.specs.data.datasets
+	some i, dataset in datasets
+	columns := dataset.columns
+	some j, column in columns
+	column.nullable == true
 	column.name == input.specs.data.target
-	object.get(column, "nullable", false) == true
 }
 
 # METADATA
@@ -119,10 +124,12 @@ warn contains {
 	"path": "/data/split/strategy",
 	"hint": "use strategy: temporal with that column",
 } if {
-	some dataset in input.specs.data.datasets
-	some column in dataset.columns
-	column.type == "datetime64"
 	input.specs.data.split.strategy != "temporal"
+	datasets := input.specs.data.datasets
+	some dataset in datasets
+	columns := dataset.columns
+	some column in columns
+	column.type == "datetime64"
 }
 
 # METADATA
@@ -145,13 +152,15 @@ warn contains {
 }
 
 tested(dataset, column) if {
-	some expectation in object.get(dataset, "expectations", [])
-	object.get(expectation, ["kwargs", "column"], null) == column
+	expectations := object.get(dataset, "expectations", [])
+	some expectation in expectations
+	expectation.kwargs.column == column
 }
 
 tested(dataset, column) if {
-	some expectation in object.get(dataset, "expectations", [])
-	column in object.get(expectation, ["kwargs", "column_list"], [])
+	expectations := object.get(dataset, "expectations", [])
+	some expectation in expectations
+	column in expectation.kwargs.column_list
 }
 
 outside(fraction, bounds) if fraction < bounds.min

@@ -56,6 +56,7 @@ deny contains {
 	"path": $"/files/{pointed(file)}",
 	"hint": "move what is needed into a Python function that features.yaml or data.yaml names, the rest elsewhere",
 } if {
+	strings.any_suffix_match(files_in_lower_case, ".ipynb")
 	some file in files
 	endswith(lower(file), ".ipynb")
 }
@@ -75,8 +76,10 @@ warn contains {
 	"path": $"/files/{pointed(file)}",
 	"hint": "make it a Python function that a spec names, or keep it outside models/",
 } if {
+	suffixes := organization.pipelines.foreign_suffixes
+	strings.any_suffix_match(files_in_lower_case, suffixes)
 	some file in files
-	strings.any_suffix_match(lower(file), organization.pipelines.foreign_suffixes)
+	strings.any_suffix_match(lower(file), suffixes)
 }
 
 # METADATA
@@ -95,10 +98,10 @@ warn contains {
 	"path": $"/files/{pointed(file)}",
 	"hint": "remove it, or name its function in data.yaml or features.yaml",
 } if {
+	count(code_named) == 0
 	some file in files
 	endswith(file, ".py")
 	not contains(file, "/")
-	count(code_named) == 0
 }
 
 # METADATA
@@ -117,14 +120,18 @@ warn contains {
 	"path": $"/features/features/{i}",
 	"hint": "keep one of them",
 } if {
-	some i, feature in input.specs.features.features
-	some j, other in input.specs.features.features
-	j < i
+	features := input.specs.features.features
+	count({feature.inputs[0] | some feature in features}) < count(features)
+	some i, feature in features
+	some j, other in features
 	feature.inputs == other.inputs
 	feature.transform == other.transform
+	j < i
 }
 
 files := object.get(input, "files", [])
+
+files_in_lower_case := split(lower(concat("\n", [file | some file in files])), "\n")
 
 template_steps := object.get(input, ["template", "steps"], [])
 
@@ -138,13 +145,15 @@ steps_missing contains step if {
 
 # A helper beside a named file may be imported by it; where nothing is named, nothing is used.
 code_named contains source.function if {
-	some dataset in input.specs.data.datasets
+	datasets := input.specs.data.datasets
+	some dataset in datasets
 	source := dataset.source
 	source.type == "python"
 }
 
 code_named contains feature.transform.function if {
-	some feature in input.specs.features.features
+	features := input.specs.features.features
+	some feature in features
 	feature.transform.type == "python"
 }
 

@@ -39,9 +39,11 @@ deny contains {
 	"hint": "set pause to as long as a fault takes to show",
 } if {
 	input.specs.model.risk in {"medium", "high"}
-	some i, step in object.get(production, "steps", [])
+	least := organization.deployment.pause_min
+	steps := object.get(production, "steps", [])
+	some i, step in steps
 	step.weight < 100
-	not lib.at_least(object.get(step, "pause", "0s"), organization.deployment.pause_min)
+	not lib.at_least(object.get(step, "pause", "0s"), least)
 }
 
 # METADATA

@@ -19,7 +19,8 @@ deny contains {
 	"hint": "raise prediction_log.retention above the label_delay",
 } if {
 	kept := object.get(input.specs.monitoring, ["prediction_log", "retention"], "90d")
-	some performance in object.get(input.specs.monitoring, "performance", [])
+	metrics := object.get(input.specs.monitoring, "performance", [])
+	some performance in metrics
 	not lib.at_least(kept, performance.label_delay)
 }
 
@@ -58,8 +59,10 @@ deny contains {
 	"path": $"/monitoring/drift/{i}/threshold",
 	"hint": "lower the threshold, or have organization.monitoring.drift_threshold_max raised in policies/data.yaml",
 } if {
-	some i, drift in object.get(input.specs.monitoring, "drift", [])
-	limit := organization.monitoring.drift_threshold_max[drift.method]
+	limits := organization.monitoring.drift_threshold_max
+	checks := object.get(input.specs.monitoring, "drift", [])
+	some i, drift in checks
+	limit := limits[drift.method]
 	drift.threshold > limit
 }
 
