@@ -91,10 +91,10 @@ CASES = {
         ("target: returned", "target: retuned"),
         ("column-missing", "target: retuned", 'no column "retuned"', 'did you mean "returned"'),
     ),
-    "a target of many values": (
+    "a target of fractions": (
         DATA,
-        ("target: returned", "target: age"),
-        ("target-not-binary", "target: age", "must hold 0 and 1", None),
+        ("target: returned", "target: amount"),
+        ("target-not-classes", "target: amount", "classes are whole numbers", None),
     ),
     "an unknown feature input": (
         FEATURES,

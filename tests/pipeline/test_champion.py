@@ -139,6 +139,6 @@ def test_a_package_predicts_from_plain_rows(trained, champion):
     rows = pd.DataFrame({"amount": [1.0, 900.0], "country": ["de", "it"], "age": [30, 30]})
     said = predictor.predict(rows)
     assert said.values.tolist() == [0, 1]
-    assert said.probabilities[0] < 0.5 < said.probabilities[1]
+    assert said.positive[0] < 0.5 < said.positive[1]
     alone = predictor.predict(rows.tail(1))
-    assert alone.probabilities[0] == said.probabilities[1]
+    assert alone.positive[0] == said.positive[1]

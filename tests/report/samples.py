@@ -37,6 +37,7 @@ CHECKS = (
     },
 )
 CURVES = {
+    "classes": ["0", "1"],
     "confusion": [[52, 1], [2, 88]],
     "roc": {"fpr": [0.0, 0.0, 1.0], "tpr": [0.0, 0.9, 1.0]},
     "precision_recall": {"recall": [1.0, 0.9, 0.0], "precision": [0.6, 0.9, 1.0]},

@@ -62,7 +62,7 @@ def build(
     if findings:
         return None, findings
     try:
-        made = cls(**{name: _hashable(value) for name, value in parameters.items()})
+        made = cls(**_as_taken(cls, parameters))
     except (TypeError, ValueError) as error:
         return None, [document.finding(rule, f"{cls.__name__}: {error}", pointer)]
     findings = list(_bad_values(made, parameters, document, pointer, rule))
@@ -84,9 +84,15 @@ def _bad_values(
         yield document.finding(rule, str(error).rstrip("."), place)
 
 
-def _hashable(value: Any) -> Any:
-    """Return lists of plain numbers or words as they are: scikit-learn takes both."""
-    return list(value) if isinstance(value, tuple) else value
+def _as_taken(cls: type, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return lists as tuples where the class's own default is one: YAML knows lists only."""
+    defaults = inspect.signature(cls).parameters
+    return {
+        name: tuple(value)
+        if isinstance(value, list) and isinstance(defaults[name].default, tuple)
+        else value
+        for name, value in parameters.items()
+    }
 
 
 def _classes(module_name: str) -> list[str]:

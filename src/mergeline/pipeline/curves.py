@@ -9,28 +9,35 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from mergeline.pipeline.predictor import Predictions
+    from mergeline.pipeline.predictions import Predictions
+    from mergeline.pipeline.scoring import TestSet
 
 _POINTS = 200
 _RESIDUALS = 500
 _BINS = 10
+# A table of more classes is read by nobody.
+_CLASSES = 20
 
 
-def curves(task: str, truth: NDArray[Any], predictions: Predictions) -> dict[str, Any]:
+def curves(test: TestSet, predictions: Predictions) -> dict[str, Any]:
     """Return everything to draw for one model on the test set.
 
-    Classification: `confusion` [[tn, fp], [fn, tp]], and with probabilities `roc` (fpr, tpr),
-    `precision_recall` (recall, precision) and `calibration` (predicted, observed, rows per
-    bin). Regression: `residuals` (predicted, actual, residual), at most 500 rows, evenly taken.
+    Classes: `classes` and `confusion`, rows by actual and columns by said class; for 0 and 1
+    with probabilities also `roc` (fpr, tpr), `precision_recall` (recall, precision) and
+    `calibration` (predicted, observed, rows per bin). Numbers: `residuals` (predicted, actual,
+    residual), at most 500 rows, evenly taken.
     Nothing if a prediction is NaN or infinite.
     """
     if not _finite(predictions):
         return {}
-    if task == "regression":
-        return {"residuals": _residuals(truth, predictions.values)}
-    drawn: dict[str, Any] = {"confusion": _confusion(truth, predictions.values)}
-    if predictions.probabilities is not None:
-        drawn |= _of_probabilities(truth, predictions.probabilities)
+    if test.classes is None:
+        return {"residuals": _residuals(test.truth, predictions.values)}
+    drawn: dict[str, Any] = {}
+    if len(test.classes) <= _CLASSES:
+        drawn["classes"] = [str(label) for label in test.classes]
+        drawn["confusion"] = _confusion(test.truth, predictions.values, len(test.classes))
+    if predictions.positive is not None:
+        drawn |= _of_probabilities(test.truth, predictions.positive)
     return drawn
 
 
@@ -56,10 +63,12 @@ def _of_probabilities(truth: NDArray[Any], scores: NDArray[np.float64]) -> dict[
     }
 
 
-def _confusion(truth: NDArray[Any], labels: NDArray[Any]) -> list[list[int]]:
-    return [
-        [int(((truth == actual) & (labels == said)).sum()) for said in (0, 1)] for actual in (0, 1)
-    ]
+def _confusion(truth: NDArray[Any], said: NDArray[Any], classes: int) -> list[list[int]]:
+    # What only another model knows (-1) has no column.
+    known = said >= 0
+    places = truth[known] * classes + said[known]
+    table = np.bincount(places, minlength=classes * classes).reshape(classes, classes)
+    return [[int(cell) for cell in row] for row in table]
 
 
 def _calibration(truth: NDArray[Any], scores: NDArray[np.float64]) -> list[dict[str, Any]]:

@@ -15,18 +15,33 @@ if TYPE_CHECKING:
     from mergeline.specs.document import Pointer
 
 
-def unfit_metrics(context: Context) -> list[Finding]:
-    """Return a finding for each metric that is for another task."""
+def unfit_metrics(context: Context, test: TestSet) -> list[Finding]:
+    """Return a finding for each metric that is for another task, or for two classes only."""
     from mergeline.pipeline.metrics import METRICS
+    from mergeline.pipeline.predictions import BINARY
 
     task, document = context.model.model.task, context.model.documents["evaluation.yaml"]
-    return [
-        document.finding(
-            "metric-missing", f"{metric.name} is not defined for {task}", ("metrics", index, "name")
-        )
-        for index, metric in enumerate(context.model.evaluation.metrics)
-        if METRICS[metric.name].task != task
-    ]
+    findings = []
+    for index, metric in enumerate(context.model.evaluation.metrics):
+        function, place = METRICS[metric.name], ("metrics", index, "name")
+        if not function.fits(task):
+            message = f"{metric.name} is not defined for {task}"
+            findings.append(document.finding("metric-missing", message, place))
+        elif function.binary and test.classes != BINARY:
+            message = f"{metric.name} is of the classes 0 and 1, the target has {_shown(test)}"
+            hint = "use f1_macro, balanced_accuracy, log_loss or roc_auc_ovr"
+            findings.append(document.finding("target-not-binary", message, place, hint=hint))
+    if context.model.evaluation.fairness and test.classes != BINARY:
+        message = f"fairness is of the classes 0 and 1, the target has {_shown(test)}"
+        findings.append(document.finding("target-not-binary", message, ("fairness",)))
+    return findings
+
+
+def _shown(test: TestSet) -> str:
+    if test.classes is None:
+        return "numbers"
+    several = f" and {len(test.classes) - 5} more" if len(test.classes) > 5 else ""
+    return ", ".join(map(str, test.classes[:5])) + several
 
 
 def unusable_columns(context: Context, test: TestSet) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from mergeline.pipeline.predictor import Predictions
+    from mergeline.pipeline.predictions import Predictions
     from mergeline.pipeline.scoring import TestSet
     from mergeline.specs.types.evaluation import Fairness
 

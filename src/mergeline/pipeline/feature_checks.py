@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mergeline.pipeline.suggestion import suggest
 from mergeline.specs.types.features import PythonTransform
+from mergeline.specs.types.scalars import CLASSIFYING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from mergeline.findings import Finding
     from mergeline.pipeline.context import Context
+    from mergeline.specs.document import Document
+
+_STRATIFIED = "use strategy: stratified, or another fraction"
 
 
 def at_feature(context: Context, name: str, rule: str, message: object) -> Finding:
@@ -61,7 +65,7 @@ def unknown_columns(context: Context, frame: pd.DataFrame) -> Iterator[Finding]:
 
 
 def bad_target(context: Context, frame: pd.DataFrame) -> Iterator[Finding]:
-    """Give a finding if the target is missing, has nulls or, for classification, is not 0/1."""
+    """Give a finding if the target is missing, has nulls, or is not what the task predicts."""
     document, target = context.model.documents["data.yaml"], context.model.data.target
     if target not in frame.columns:
         hint = suggest(target, list(frame.columns))
@@ -70,18 +74,36 @@ def bad_target(context: Context, frame: pd.DataFrame) -> Iterator[Finding]:
     elif frame[target].isna().any():
         message = f'the target "{target}" has nulls'
         yield document.finding("target-null", message, ("target",))
-    elif context.model.model.task == "classification" and set(frame[target].unique()) != {0, 1}:
-        message = f'the target "{target}" must hold 0 and 1, for classification'
-        yield document.finding("target-not-binary", message, ("target",))
+    elif context.model.model.task in CLASSIFYING:
+        yield from _no_classes(document, frame[target])
+    elif frame[target].dtype.kind not in "iuf":
+        message = (
+            f'the target "{target}" holds no numbers, which {context.model.model.task} predicts'
+        )
+        yield document.finding("target-not-numeric", message, ("target",))
+
+
+def _no_classes(document: Document, target: pd.Series[Any]) -> Iterator[Finding]:
+    from mergeline.pipeline.predictions import classes_of
+
+    try:
+        classes_of(target)
+    except ValueError as error:
+        message = f'the target "{target.name}" holds {target.dtype}: {error}'
+        yield document.finding("target-not-classes", message, ("target",))
 
 
 def bad_split(context: Context, frame: pd.DataFrame, test: NDArray[np.bool_]) -> Iterator[Finding]:
-    """Give a finding if training or test rows are none, or of one class."""
+    """Give a finding if a side has no rows, or one class, or one that training lacks."""
     document, target = context.model.documents["data.yaml"], frame[context.model.data.target]
+    classifies = context.model.model.task in CLASSIFYING
     for rows, name in ((target[~test], "training"), (target[test], "test")):
         if rows.empty:
             yield document.finding("empty-split", f"the split leaves no {name} rows", ("split",))
-        elif context.model.model.task == "classification" and rows.nunique() < 2:
+        elif classifies and rows.nunique() < 2:
             message = f"the split leaves only one class in the {name} rows"
-            hint = "use strategy: stratified, or another fraction"
-            yield document.finding("one-class-split", message, ("split",), hint=hint)
+            yield document.finding("one-class-split", message, ("split",), hint=_STRATIFIED)
+    if classifies and test.any() and not test.all():
+        for label in sorted(set(target[test]) - set(target[~test]), key=str):
+            message = f'the class "{label}" is in the test rows, but in no training row'
+            yield document.finding("class-not-trained", message, ("split",), hint=_STRATIFIED)

@@ -14,6 +14,7 @@ from mergeline.errors import ToolError
 from mergeline.pipeline.feature_frame import feature_frame, input_columns
 from mergeline.pipeline.functions import UnknownFunctionError, load_function
 from mergeline.pipeline.packaging import MANIFEST, package_digest
+from mergeline.pipeline.predictions import Predictions, labels
 from mergeline.pipeline.skops_file import load_model
 from mergeline.specs.types.features import Feature, PythonTransform
 
@@ -22,20 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
-    from numpy.typing import NDArray
-
-
-@dataclass(frozen=True, slots=True)
-class Predictions:
-    """What a model says of some rows.
-
-    Attributes:
-        values: the predicted class (0 or 1) or number, shape (rows,).
-        probabilities: of class 1, shape (rows,); None: the model gives none.
-    """
-
-    values: NDArray[Any]
-    probabilities: NDArray[np.float64] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +50,12 @@ class Predictor:
 def predict(model: Any, frame: pd.DataFrame) -> Predictions:
     """Predict from the columns that the model takes."""
     values = np.asarray(model.predict(frame))
-    if hasattr(model, "classes_"):
-        values = values.astype(np.int64)
-    if not hasattr(model, "predict_proba"):
-        return Predictions(values, None)
-    probabilities = np.asarray(model.predict_proba(frame), dtype=np.float64)
-    return Predictions(values, probabilities[:, list(model.classes_).index(1)])
+    if not hasattr(model, "classes_"):
+        return Predictions(values)
+    probabilities = None
+    if hasattr(model, "predict_proba"):
+        probabilities = np.asarray(model.predict_proba(frame), dtype=np.float64)
+    return Predictions(labels(values), probabilities, tuple(labels(model.classes_).tolist()))
 
 
 def functions_of(

@@ -22,32 +22,25 @@ if TYPE_CHECKING:
 
 def accuracy(truth: NDArray[Any], predicted: NDArray[Any], weights: Floats) -> Floats:
     """Share of right labels."""
-    return _mean((truth == predicted).astype(np.float64), weights)
-
-
-def balanced_accuracy(truth: NDArray[Any], predicted: NDArray[Any], weights: Floats) -> Floats:
-    """Mean recall of the two classes."""
-    true, false_positive, false_negative, negative = _counts(truth, predicted, weights)
-    sensitivity = _ratio(true, true + false_negative)
-    return (sensitivity + _ratio(negative, negative + false_positive)) / 2
+    return mean((truth == predicted).astype(np.float64), weights)
 
 
 def precision(truth: NDArray[Any], predicted: NDArray[Any], weights: Floats) -> Floats:
     """Share of positives among those called positive; 0 if none is."""
     true, false_positive, _, _ = _counts(truth, predicted, weights)
-    return np.nan_to_num(_ratio(true, true + false_positive))
+    return np.nan_to_num(ratio(true, true + false_positive))
 
 
 def recall(truth: NDArray[Any], predicted: NDArray[Any], weights: Floats) -> Floats:
     """Share of the positives that are called positive."""
     true, _, false_negative, _ = _counts(truth, predicted, weights)
-    return _ratio(true, true + false_negative)
+    return ratio(true, true + false_negative)
 
 
 def f1(truth: NDArray[Any], predicted: NDArray[Any], weights: Floats) -> Floats:
     """Harmonic mean of precision and recall."""
     true, false_positive, false_negative, _ = _counts(truth, predicted, weights)
-    return _ratio(2 * true, 2 * true + false_positive + false_negative)
+    return ratio(2 * true, 2 * true + false_positive + false_negative)
 
 
 def roc_auc(truth: NDArray[Any], predicted: NDArray[Any], weights: Floats) -> Floats:
@@ -55,7 +48,7 @@ def roc_auc(truth: NDArray[Any], predicted: NDArray[Any], weights: Floats) -> Fl
     positive, negative = _by_score(truth, predicted, weights)
     below = np.cumsum(negative, axis=1) - negative
     wins = (positive * (below + negative / 2)).sum(axis=1)
-    return _ratio(wins, positive.sum(axis=1) * negative.sum(axis=1))
+    return ratio(wins, positive.sum(axis=1) * negative.sum(axis=1))
 
 
 def average_precision(truth: NDArray[Any], predicted: NDArray[Any], weights: Floats) -> Floats:
@@ -64,24 +57,17 @@ def average_precision(truth: NDArray[Any], predicted: NDArray[Any], weights: Flo
     found = np.cumsum(positive, axis=1)
     called = found + np.cumsum(negative, axis=1)
     gained = np.divide(found * positive, called, out=np.zeros_like(found), where=called > 0)
-    return _ratio(gained.sum(axis=1), positive.sum(axis=1))
-
-
-def log_loss(truth: NDArray[Any], predicted: NDArray[Any], weights: Floats) -> Floats:
-    """Mean negative log-likelihood, probabilities kept off 0 and 1 as scikit-learn does."""
-    tiny = np.finfo(np.float64).eps
-    likely = np.clip(np.where(truth == 1, predicted, 1 - predicted), tiny, 1 - tiny)
-    return _mean(-np.log(likely), weights)
+    return ratio(gained.sum(axis=1), positive.sum(axis=1))
 
 
 def mean_squared_error(truth: NDArray[Any], predicted: NDArray[Any], weights: Floats) -> Floats:
     """Mean squared difference; of probabilities and classes, the Brier score."""
-    return _mean((truth - predicted) ** 2, weights)
+    return mean((truth - predicted) ** 2, weights)
 
 
 def mean_absolute_error(truth: NDArray[Any], predicted: NDArray[Any], weights: Floats) -> Floats:
     """Mean absolute difference."""
-    return _mean(np.abs(truth - predicted), weights)
+    return mean(np.abs(truth - predicted), weights)
 
 
 def root_mean_squared_error(
@@ -97,14 +83,40 @@ def r2(truth: NDArray[Any], predicted: NDArray[Any], weights: Floats) -> Floats:
     # Centred first, for numbers far from zero lose their digits when squared.
     centred = truth - np.mean(truth)
     total = weights @ centred**2 - (weights @ centred) ** 2 / weights.sum(axis=1)
-    return 1 - _ratio(weights @ (truth - predicted) ** 2, total)
+    return 1 - ratio(weights @ (truth - predicted) ** 2, total)
 
 
-def _mean(values: Floats, weights: Floats) -> Floats:
-    return _ratio(weights @ values, weights.sum(axis=1))
+def mean_absolute_percentage_error(
+    truth: NDArray[Any], predicted: NDArray[Any], weights: Floats
+) -> Floats:
+    """Mean absolute difference as a share of the truth, which scikit-learn keeps off zero."""
+    floor = np.maximum(np.abs(truth), np.finfo(np.float64).eps)
+    return mean(np.abs(truth - predicted) / floor, weights)
 
 
-def _ratio(above: Floats, below: Floats) -> Floats:
+def symmetric_mean_absolute_percentage_error(
+    truth: NDArray[Any], predicted: NDArray[Any], weights: Floats
+) -> Floats:
+    """Mean absolute difference as a share of the mean of both sizes, 0 to 2."""
+    return mean(symmetric_errors(truth, predicted), weights)
+
+
+def symmetric_errors(truth: NDArray[Any], predicted: NDArray[Any]) -> Floats:
+    """Return 2 |y - f| / (|y| + |f|) of each row, 0 where both are 0, shape (rows,).
+
+    As Makridakis et al., The M4 Competition (2020), define sMAPE, without the factor of 100.
+    """
+    sizes = np.abs(truth) + np.abs(predicted)
+    return np.nan_to_num(ratio(2 * np.abs(truth - predicted), sizes))
+
+
+def mean(values: Floats, weights: Floats) -> Floats:
+    """Return the mean of the drawn rows."""
+    return ratio(weights @ values, weights.sum(axis=1))
+
+
+def ratio(above: Floats, below: Floats) -> Floats:
+    """Return the quotient, NaN where it is not defined."""
     ratio: Floats = np.full(above.shape, np.nan)
     np.divide(above, below, out=ratio, where=below > 0)
     return ratio

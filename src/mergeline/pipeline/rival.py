@@ -10,7 +10,7 @@ from mergeline.pipeline.json_file import read_json
 
 if TYPE_CHECKING:
     from mergeline.pipeline.context import Champion
-    from mergeline.pipeline.predictor import Predictions
+    from mergeline.pipeline.predictions import Predictions
     from mergeline.pipeline.scoring import TestSet
 
 
@@ -47,7 +47,7 @@ def meet(champion: Champion, test: TestSet) -> Rival:
             hint="keep them, or write baseline: null in evaluation.yaml and say why",
         )
     try:
-        predictions = predictor.predict(test.rows)
+        predictions = predictor.predict(test.rows).coded(test.classes)
     except ValueError as error:
         raise ToolError(
             f"champion {champion.version} cannot predict the test rows: {error}",

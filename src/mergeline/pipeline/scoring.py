@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from mergeline.pipeline.predictor import Predictions
+    from mergeline.pipeline.predictions import Label, Predictions
     from mergeline.pipeline.resampled import Floats
     from mergeline.specs.types.evaluation import Confidence, Metric
 
@@ -30,7 +30,8 @@ class TestSet:
 
     Attributes:
         rows: as the dataset has them.
-        truth: the target, shape (rows,).
+        truth: the target, classes by their places, shape (rows,).
+        classes: what the places stand for; None: the target holds numbers.
     """
 
     # Not a test, whatever pytest thinks of the name.
@@ -38,6 +39,7 @@ class TestSet:
 
     rows: pd.DataFrame
     truth: NDArray[Any]
+    classes: tuple[Label, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

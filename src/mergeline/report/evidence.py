@@ -142,13 +142,19 @@ class Residuals(msgspec.Struct, frozen=True):
 
 
 class Curves(msgspec.Struct, frozen=True):
-    """Everything to draw of one model; confusion is [[tn, fp], [fn, tp]]."""
+    """Everything to draw of one model; confusion has a row an actual class."""
 
-    confusion: tuple[tuple[int, int], tuple[int, int]] | None = None
+    classes: tuple[str, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] | None = None
     roc: Roc | None = None
     precision_recall: PrecisionRecall | None = None
     calibration: tuple[Bin, ...] = ()
     residuals: Residuals | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a confusion matrix that is not square over the classes."""
+        if self.confusion is not None:
+            _equally_long(self.classes, self.confusion, *self.confusion)
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):

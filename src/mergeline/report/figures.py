@@ -62,7 +62,7 @@ def _classification(evidence: Evidence) -> Iterator[tuple[str, str]]:
 
 
 def _positives(evidence: Evidence) -> float | None:
-    if evidence.candidate.confusion is None:
+    if evidence.candidate.confusion is None or len(evidence.candidate.confusion) != 2:
         return None
     negative, positive = (sum(row) for row in evidence.candidate.confusion)
     return positive / (negative + positive) if negative + positive else None

@@ -12,11 +12,16 @@ from typing import TYPE_CHECKING, Any
 from mergeline.errors import RefusedError
 from mergeline.pipeline.fairness import difference, groups_of, rates
 from mergeline.pipeline.metrics import METRICS
+from mergeline.pipeline.predictions import classes_of, codes
+from mergeline.pipeline.predictor import predict
 from mergeline.pipeline.splits import test_rows
+from mergeline.specs.types.scalars import CLASSIFYING
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
+    from mergeline.pipeline.predictions import Predictions
     from mergeline.scaffold.answers import Answers
     from mergeline.scaffold.design import Design
     from mergeline.scaffold.table import Table
@@ -101,7 +106,11 @@ def measure(answers: Answers, table: Table, plan: Design) -> Baseline:
     fitted = [
         _fit(model, train, plan, answers.target) for model in (_constant(answers), _built(plan))
     ]
-    gates = tuple(_gate(name, answers, held, fitted, up=up) for name, up in _MEASURED[answers.task])
+    classes = classes_of(table.frame[answers.target]) if answers.task in CLASSIFYING else None
+    truth = held[answers.target].to_numpy()
+    coded = truth if classes is None else codes(truth, classes)
+    said = [predict(one, held).coded(classes) for one in fitted]
+    gates = tuple(_gate(name, coded, said, up=up) for name, up in _MEASURED[answers.task])
     return Baseline(
         gates,
         (len(train), len(held)),
@@ -170,15 +179,10 @@ def _fit(estimator: Any, train: pd.DataFrame, plan: Design, target: str) -> Any:
         return make_pipeline(columns, estimator).fit(train, train[target].to_numpy())
 
 
-def _gate(name: str, answers: Answers, held: pd.DataFrame, fitted: list[Any], *, up: bool) -> Gate:
-    truth = held[answers.target].to_numpy()
+def _gate(name: str, truth: NDArray[Any], said: list[Predictions], *, up: bool) -> Gate:
     metric = METRICS[name]
-    constant, model = (
-        metric.value(
-            truth, one.predict_proba(held)[:, 1] if metric.probabilities else one.predict(held)
-        )
-        for one in fitted
-    )
+    judged = [metric.takes(one) for one in said]
+    constant, model = (math.nan if one is None else metric.value(truth, one) for one in judged)
     return Gate(name, up, constant, model, _threshold(constant, model, up=up))
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from mergeline.findings import Finding
     from mergeline.pipeline.context import Champion, Context
-    from mergeline.pipeline.predictor import Predictions, Predictor
+    from mergeline.pipeline.predictions import Predictions
+    from mergeline.pipeline.predictor import Predictor
     from mergeline.pipeline.scoring import Scored, TestSet
 
 Row = dict[str, Any]
@@ -51,7 +52,7 @@ class EvaluateStep(OfInputsAlone):
 
         document, training = context.model.documents["evaluation.yaml"], context.model.training
         test = _test_set(context, upstream)
-        fail_on([*unfit_metrics(context), *unusable_columns(context, test)])
+        fail_on([*unfit_metrics(context, test), *unusable_columns(context, test)])
         with repeatable(training.random_seed, training.threads):
             facts, findings = _evaluate(context, upstream, test)
             write_json(output / "evaluation.json", facts)
@@ -69,12 +70,15 @@ def _champion(context: Context) -> Champion | None:
 def _test_set(context: Context, upstream: Mapping[str, Path]) -> TestSet:
     import pandas as pd
 
+    from mergeline.pipeline.predictions import codes
     from mergeline.pipeline.scoring import TestSet
 
     rows = pd.read_parquet(upstream["features"] / "test_rows.parquet")
-    target = rows[context.model.data.target]
-    kind = "int64" if context.model.model.task == "classification" else "float64"
-    return TestSet(rows, target.to_numpy().astype(kind))
+    target, found = rows[context.model.data.target], _features(upstream)["classes"]
+    if found is None:
+        return TestSet(rows, target.to_numpy().astype("float64"))
+    classes = tuple(found)
+    return TestSet(rows, codes(target, classes), classes)
 
 
 def _evaluate(
@@ -86,8 +90,8 @@ def _evaluate(
     from mergeline.pipeline.scoring import metric_row, score
 
     spec, document = context.model.evaluation, context.model.documents["evaluation.yaml"]
-    task, level = context.model.model.task, spec.confidence.level
-    candidate = _candidate(context, upstream)
+    level = spec.confidence.level
+    candidate = _candidate(context, upstream).coded(test.classes)
     champion = _champion(context)
     rival = meet(champion, test) if champion else None
     models = [candidate, rival.predictions] if rival else [candidate]
@@ -103,8 +107,8 @@ def _evaluate(
         "comparison": rival and _comparison(context, upstream, rival, ours, theirs[0]),
         "fairness": fairness_rows(spec.fairness, test, candidate),
         "curves": {
-            "candidate": curves(task, test.truth, candidate),
-            "champion": rival and curves(task, test.truth, rival.predictions),
+            "candidate": curves(test, candidate),
+            "champion": rival and curves(test, rival.predictions),
         },
     }
     facts["gates"] = gates.gate_rows(facts)

@@ -17,6 +17,7 @@ from mergeline.pipeline.feature_checks import (
 from mergeline.pipeline.json_file import write_json
 from mergeline.pipeline.step import OfInputsAlone, StepFailedError, fail_on
 from mergeline.specs.types.features import PythonTransform
+from mergeline.specs.types.scalars import CLASSIFYING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mergeline.pipeline.context import Context
+    from mergeline.pipeline.predictions import Label
 
 
 class FeaturesStep(OfInputsAlone):
@@ -114,6 +116,14 @@ def _functions(context: Context) -> dict[str, Callable[..., Any]]:
     }
 
 
+def _classes(context: Context, frame: pd.DataFrame) -> list[Label] | None:
+    from mergeline.pipeline.predictions import classes_of
+
+    if context.model.model.task not in CLASSIFYING:
+        return None
+    return list(classes_of(frame[context.model.data.target]))
+
+
 def _facts(
     context: Context, features: pd.DataFrame, frame: pd.DataFrame, test: NDArray[np.bool_]
 ) -> dict[str, Any]:
@@ -126,6 +136,7 @@ def _facts(
             str(name): str(dtype) for name, dtype in features.dtypes.items() if name != target
         },
         "target": target,
+        "classes": _classes(context, frame),
         "train_rows": int((~test).sum()),
         "test_rows": int(test.sum()),
         "test_set": digest_frame(frame[test], context.model.data.datasets[0].columns),

@@ -51,7 +51,7 @@ class PackageStep(OfInputsAlone):
         shutil.copyfile(upstream["train"] / "model.skops", folder / "model.skops")
         for name, code in transform_code(context).items():
             (folder / name).write_bytes(code)
-        write_json(folder / "signature.json", _signature(context))
+        write_json(folder / "signature.json", _signature(context, upstream))
         write_json(folder / "provenance.json", _provenance(context, upstream))
         (folder / "requirements.txt").write_text(_requirements(context))
         files = {path.name: digest_file(path) for path in sorted(folder.iterdir())}
@@ -60,11 +60,12 @@ class PackageStep(OfInputsAlone):
         write_json(output / "package.json", facts)
 
 
-def _signature(context: Context) -> Row:
+def _signature(context: Context, upstream: Mapping[str, Path]) -> Row:
     features = context.model.features.features
     read = {name for feature in features for name in feature.inputs}
     columns = context.model.data.datasets[0].columns
-    classification = context.model.model.task == "classification"
+    classes = read_json(upstream["features"] / "features.json")["classes"]
+    words = classes is not None and isinstance(classes[0], str)
     return {
         "name": context.model.name,
         "task": context.model.model.task,
@@ -75,8 +76,8 @@ def _signature(context: Context) -> Row:
         ],
         "output": {
             "name": context.model.data.target,
-            "type": "int64" if classification else "float64",
-            "classes": [0, 1] if classification else None,
+            "type": "float64" if classes is None else "string" if words else "int64",
+            "classes": classes,
         },
         "features": msgspec.to_builtins(features),
     }

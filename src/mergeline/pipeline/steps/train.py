@@ -9,6 +9,7 @@ from mergeline.digest import digest_file
 from mergeline.pipeline.json_file import write_json
 from mergeline.pipeline.step import OfInputsAlone, StepFailedError
 from mergeline.specs.types.features import PythonTransform, SklearnTransform
+from mergeline.specs.types.scalars import CLASSIFYING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
     from mergeline.findings import Finding
     from mergeline.pipeline.context import Context
+    from mergeline.specs.document import Document
+    from mergeline.specs.types.features import Feature
+
+_OF_TEXTS = "sklearn.feature_extraction.text."
 
 
 class TrainStep(OfInputsAlone):
@@ -36,6 +41,7 @@ class TrainStep(OfInputsAlone):
             "threads": context.model.training.threads,
             "features": context.model.documents["features.yaml"].value["features"],
             "target": context.model.data.target,
+            "task": context.model.model.task,
             "lockfile": context.lockfile_digest,
         }
 
@@ -79,15 +85,17 @@ def _pipeline(context: Context) -> Any:
     return Pipeline([("features", columns), ("estimator", estimator)])
 
 
-def _transformers(context: Context) -> tuple[list[tuple[str, Any, list[str]]], list[Finding]]:
+def _transformers(
+    context: Context,
+) -> tuple[list[tuple[str, Any, list[str] | str]], list[Finding]]:
     from mergeline.pipeline.construct import build, find_class
 
     document = context.model.documents["features.yaml"]
-    transformers: list[tuple[str, Any, list[str]]] = []
+    transformers: list[tuple[str, Any, list[str] | str]] = []
     findings: list[Finding] = []
     for index, feature in enumerate(context.model.features.features):
         made: Any = "passthrough"
-        inputs = list(feature.inputs)
+        inputs: list[str] | str = list(feature.inputs)
         if isinstance(feature.transform, PythonTransform):
             inputs = [feature.name]
         elif isinstance(feature.transform, SklearnTransform):
@@ -95,12 +103,25 @@ def _transformers(context: Context) -> tuple[list[tuple[str, Any, list[str]]], l
             path = feature.transform.class_
             cls, found = find_class(path, document, (*place, "class"), "unknown-transformer")
             findings += found
+            if path.startswith(_OF_TEXTS):
+                # These take one column of texts, not a table of columns.
+                inputs, found = _one_text(feature, document, index)
+                findings += found
             if cls is not None:
                 where, rule = (*place, "parameters"), "bad-transformer-parameter"
                 made, found = build(cls, feature.transform.parameters, document, where, rule)
                 findings += found
         transformers.append((feature.name, made, inputs))
     return transformers, findings
+
+
+def _one_text(feature: Feature, document: Document, index: int) -> tuple[str, list[Finding]]:
+    if len(feature.inputs) == 1:
+        return feature.inputs[0], []
+    message = f'feature "{feature.name}" has {len(feature.inputs)} inputs, its vectorizer takes one'
+    place = ("features", index, "inputs")
+    hint = "write a feature for each column of texts"
+    return "", [document.finding("texts-not-apart", message, place, hint=hint)]
 
 
 def _estimator(context: Context) -> tuple[Any, list[Finding]]:
@@ -127,12 +148,19 @@ def _unfit(context: Context, estimator: Any) -> list[Finding]:
     from sklearn.base import is_classifier, is_regressor
 
     task = context.model.model.task
-    fits = is_classifier(estimator) if task == "classification" else is_regressor(estimator)
+    fits = is_classifier(estimator) if task in CLASSIFYING else is_regressor(estimator)
     if fits:
         return []
     message = f"{context.model.training.estimator} is no estimator for {task}"
     document = context.model.documents["training.yaml"]
     return [document.finding("unknown-estimator", message, ("estimator",))]
+
+
+def _answers(context: Context, frame: pd.DataFrame) -> Any:
+    from mergeline.pipeline.predictions import labels
+
+    target = frame[context.model.data.target].to_numpy()
+    return labels(target) if context.model.model.task in CLASSIFYING else target
 
 
 def _fit(context: Context, pipeline: Any, frame: pd.DataFrame) -> list[str]:
@@ -145,7 +173,7 @@ def _fit(context: Context, pipeline: Any, frame: pd.DataFrame) -> list[str]:
             warnings.catch_warnings(record=True) as caught,
         ):
             warnings.simplefilter("always")
-            pipeline.fit(frame.drop(columns=target), frame[target].to_numpy())
+            pipeline.fit(frame.drop(columns=target), _answers(context, frame))
     except (ValueError, TypeError) as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
         message = f"{training.estimator} could not be trained: {first}"
