@@ -169,6 +169,29 @@ def test_only_what_changed_is_checked(root, looked_at, monkeypatch, racy) -> Non
     assert "banned" in {finding.rule for finding in findings}
 
 
+@pytest.mark.parametrize("cached", [True, False])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "models/payment-fraud/notes.md",
+        "models/payment-fraud/model.yaml",
+        "policies/data.yaml",
+        "pipelines/regression.yaml",
+        "waivers/one.yaml",
+    ],
+)
+def test_a_secret_is_found_wherever_it_is_written(root, name, cached) -> None:
+    path = root / name
+    path.parent.mkdir(exist_ok=True)
+    text = path.read_text() if path.is_file() else "# Seen before.\n"
+    path.write_text(text)
+    assert "literal-secret" not in {one.rule for one in answer(root, cached=True)[0]}
+    path.write_text(f"{text}# password: 'hunter2'\n")
+    findings, _ = answer(root, cached=cached)
+    found = [one.location.file for one in findings if one.rule == "literal-secret"]
+    assert found == [name]
+
+
 @pytest.mark.parametrize(
     "name", ["policies/data.yaml", "policies/model.rego", "pipelines/regression.yaml"]
 )

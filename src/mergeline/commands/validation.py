@@ -16,10 +16,11 @@ from mergeline.specs.check import check, require_models
 from mergeline.specs.held import Held
 from mergeline.specs.listing import list_folders
 from mergeline.specs.repository import MODELS, TEMPLATES
+from mergeline.specs.secrets import outside_of_models, secrets_in
 from mergeline.specs.yaml import MAX_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from mergeline.commands.session import Session
     from mergeline.commands.verdicts import Verdict
@@ -64,7 +65,7 @@ def validate(
         others = {name: verdict for name, verdict in known.items() if only and name not in chosen}
         if others | checked.verdicts != known:
             store.save(others | checked.verdicts)
-    return in_order(checked.findings), len(chosen)
+    return in_order([*checked.findings, *_beside(session)]), len(chosen)
 
 
 def _checked(
@@ -121,7 +122,12 @@ def _plainly(session: Session, policies: Tree, only: Collection[str]) -> tuple[l
     engine = session.policies(policies)
     for model in repository.models.values():
         findings += judge_model(engine, model, repository)
-    return in_order(findings), len(repository.names)
+    return in_order([*findings, *_beside(session)]), len(repository.names)
+
+
+def _beside(session: Session) -> Iterator[Finding]:
+    """Look for secrets where no verdict on a model would tell of them."""
+    return secrets_in(session.work_tree, outside_of_models(session.work_tree))
 
 
 def _store(session: Session, templates: Held, policies: Held) -> VerdictStore | None:

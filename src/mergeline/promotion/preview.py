@@ -11,6 +11,7 @@ from mergeline.promotion.provenance import provenance_of
 from mergeline.promotion.services import ENVIRONMENTS
 from mergeline.specs.check import check
 from mergeline.specs.repository import MODELS
+from mergeline.specs.secrets import outside_of_models, secrets_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,10 +41,17 @@ def preview(services: Services, number: int) -> list[Finding]:
     # Asking for the default branch's head also brings the pull request's branch here.
     base = services.git.merge_base(services.seen_head, pull_request.head_sha) or services.seen_head
     engine = services.policies(services.git.tree(services.seen_head))
-    findings: list[Finding] = []
+    findings = _secrets_beside(services, base, pull_request.head_sha)
     for name in _models(services, base, pull_request.head_sha):
         findings += _judge_one(services, engine, pull_request, base, name)
     return findings
+
+
+def _secrets_beside(services: Services, base: str, head: str) -> list[Finding]:
+    """Look for secrets in what a pull request changes outside of models."""
+    tree = services.git.tree(head)
+    changed = set(services.git.changed_paths(base, head))
+    return list(secrets_in(tree, [path for path in outside_of_models(tree) if path in changed]))
 
 
 def _models(services: Services, base: str, head: str) -> list[str]:

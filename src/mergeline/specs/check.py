@@ -8,8 +8,10 @@ from mergeline.errors import UsageError
 from mergeline.findings import in_order
 from mergeline.specs.conformance import did_you_mean
 from mergeline.specs.estimators import check_estimators
+from mergeline.specs.expectations import check_expectations
 from mergeline.specs.references import check_references
-from mergeline.specs.repository import load_repository, model_names
+from mergeline.specs.repository import MODELS, load_repository, model_names
+from mergeline.specs.secrets import secrets_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def check(tree: Tree, only: Collection[str] | None = None) -> tuple[Repository, list[Finding]]:
-    """Read a tree and check it: forms, references, estimators.
+    """Read a tree and check its models: forms, references, estimators, secrets.
 
     Args:
         tree: the files.
@@ -39,8 +41,15 @@ def check(tree: Tree, only: Collection[str] | None = None) -> tuple[Repository, 
         *repository.findings,
         *check_references(repository, tree),
         *check_estimators(repository),
+        *check_expectations(repository),
+        *secrets_in(tree, _paths(tree, only)),
     ]
     return repository, in_order(findings)
+
+
+def _paths(tree: Tree, only: Collection[str] | None) -> list[str]:
+    paths = tree.files(MODELS)
+    return [path for path in paths if only is None or path.split("/")[1] in only]
 
 
 def require_models(tree: Tree, absent: Collection[str]) -> None:

@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from mergeline.specs.repository import MODELS, TEMPLATES
+from mergeline.specs.secrets import SEARCHED
 from mergeline.specs.tree import has_file
 from mergeline.specs.yaml import MAX_BYTES
 
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from mergeline.specs.held import Held
     from mergeline.specs.listing import Folder
     from mergeline.specs.tree import Tree
-
-# What checks read. Of other files, data of any size among them, only the names are looked at.
-_READ = (".yaml", ".yml", ".py")
 
 
 class Snapshot:
@@ -54,7 +52,7 @@ class Snapshot:
         content = self._contents.get(path, self._templates.contents.get(path))
         if content is None:
             content = self._tree.read(path)
-            if path.endswith(_READ) and len(content) <= MAX_BYTES:
+            if path.endswith(SEARCHED) and len(content) <= MAX_BYTES:
                 self._contents[path] = content
         return content
 
@@ -71,6 +69,9 @@ class Snapshot:
     def digest(self, name: str) -> str | None:
         """Return the digest of what the checks see of a model folder.
 
+        That is the text that secrets are searched in, specs and code included. Of other files,
+        data of any size among them, only the names are looked at.
+
         None if a file is not small enough to be kept, or cannot be read: no verdict on it
         can be known again.
         """
@@ -78,7 +79,7 @@ class Snapshot:
         known = hashlib.sha256()
         for path in (*folder.links, "\0", *folder.files):
             known.update(path.encode("utf-8", "surrogateescape") + b"\0")
-            if path.endswith(_READ) and path not in folder.links:
+            if path.endswith(SEARCHED) and path not in folder.links:
                 try:
                     content = self.read(path)
                 except OSError:

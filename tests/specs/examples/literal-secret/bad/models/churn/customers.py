@@ -1,0 +1,21 @@
+"""The source and a feature of the example."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DATABASE = "postgresql://reader:Xk29-fLq0@db.example.com/customers"
+
+
+def customers() -> pd.DataFrame:
+    """Return the customers."""
+    raise NotImplementedError
+
+
+def tenure(frame: pd.DataFrame) -> pd.Series:
+    """Return the days since the customer came."""
+    api_key = "c3f1-77Ab"
+    raise NotImplementedError(api_key)
