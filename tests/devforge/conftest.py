@@ -4,8 +4,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from devforge.judging import _as_described, judge
 from devforge.workbench import Clock, Workbench, make_config, make_workbench
 from mergeline.devforge import DevelopmentForge
+
+__all__ = ["_as_described", "judge"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

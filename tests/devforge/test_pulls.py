@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from devforge.workbench import ADA, BO, Workbench
+from mergeline.devforge.paging import cut_page
 from mergeline.errors import RefusedError
 
 
@@ -148,4 +149,9 @@ def test_links_lead_through_the_pages(bench: Workbench) -> None:
         assert seen == ["0", "1", "2", "3", "4"]
         assert set(response.links) == {"prev", "first"}
         assert http.get("/issues/1/comments", params={"page": 9}).json() == []
-        assert len(http.get("/issues/1/comments", params={"per_page": "x"}).json()) == 5
+
+
+def test_a_page_size_that_is_no_number_is_githubs_own() -> None:
+    page, link = cut_page(list(range(31)), {"per_page": "x"}, "https://x.example")
+    assert page == list(range(30))
+    assert link is not None

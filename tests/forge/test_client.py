@@ -95,6 +95,15 @@ def test_every_way_of_merging_leads_back_to_the_pull_request(bench: Workbench, m
     assert len(client.commits(pull.number)) == 2
 
 
+def test_a_list_may_be_cut_and_asks_for_no_more_pages(bench: Workbench) -> None:
+    open_pull(bench, "one", files={"a": "1", "b": "2"})
+    open_pull(bench, "two")
+    client = bench.client()
+    assert [pull.number for pull in client.pull_requests(most=1)] == [2]
+    assert client.files(1, most=1) == ["a"]
+    assert client.calls == 2
+
+
 def test_a_commit_pushed_directly_has_no_pull_request(bench: Workbench) -> None:
     open_pull(bench)
     bench.git("checkout", "-q", "main")

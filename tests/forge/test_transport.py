@@ -151,6 +151,14 @@ def test_pages_are_counted_on_the_configured_forge() -> None:
     ]
 
 
+def test_a_page_is_not_asked_for_once_there_is_enough() -> None:
+    more = {"Link": '<https://elsewhere.example/x?page=2>; rel="next"'}
+    with serving(Canned(200, [PULL], more)) as script:
+        forge = Forge(script.settings)
+        assert len(forge.pull_requests(most=1)) == 1
+    assert (len(script.asked), forge.calls) == (1, 1)
+
+
 def test_the_path_of_an_enterprise_servers_api_is_kept() -> None:
     with serving(Canned(200, [PULL])) as script:
         script.prefix = "/api/v3"

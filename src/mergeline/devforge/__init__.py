@@ -4,7 +4,27 @@ It stands in for GitHub in the quickstart and in the tests, on this machine only
 to keep anything that matters, and it takes pushes as a local path.
 """
 
-from mergeline.devforge.config import ForgeConfig, Protection, User
+from mergeline.devforge.config import ForgeConfig, User
+from mergeline.devforge.guards import (
+    Actions,
+    Bypass,
+    Environment,
+    Installation,
+    Protection,
+    Rules,
+    Ruleset,
+)
 from mergeline.devforge.server import DevelopmentForge
 
-__all__ = ["DevelopmentForge", "ForgeConfig", "Protection", "User"]
+__all__ = [
+    "Actions",
+    "Bypass",
+    "DevelopmentForge",
+    "Environment",
+    "ForgeConfig",
+    "Installation",
+    "Protection",
+    "Rules",
+    "Ruleset",
+    "User",
+]

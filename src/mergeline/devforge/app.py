@@ -81,6 +81,8 @@ def _call(forge: Workplace, request: Request, content: bytes) -> Call:
     repository = f"{path.get('owner', '')}/{path.get('repo', '')}"
     if "repo" in path and repository.lower() != forge.config.repository.lower():
         raise not_found()
+    if "org" in path and not forge.config.is_organization(path["org"]):
+        raise not_found()
     if len(content) > LARGEST_BODY:
         raise Refusal(413, "Payload too large")
     urls = Urls(str(request.base_url).rstrip("/"), forge.config.repository)
@@ -122,6 +124,8 @@ async def _unknown_path(request: Request, error: Exception) -> Response:  # noqa
 
 
 def _json(content: object, status: int, headers: dict[str, str]) -> Response:
+    if status == 204:
+        return Response(status_code=status, headers=headers)
     return Response(
         msgspec.json.encode(content),
         status_code=status,

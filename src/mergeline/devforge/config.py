@@ -1,4 +1,4 @@
-"""What the development forge is told: one repository, its users, its branch protection."""
+"""What the development forge is told: one repository, its people, its settings, its guards."""
 
 from __future__ import annotations
 
@@ -8,6 +8,15 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 import yaml
 
+from mergeline.devforge.guards import (
+    Actions,
+    Environment,
+    Installation,
+    MergeMethod,
+    Protection,
+    Role,
+    Ruleset,
+)
 from mergeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,21 +24,18 @@ if TYPE_CHECKING:
 
 
 class User(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An account. A `Bot` is an App: like GitHub's, it cannot ask who it is (GET /user)."""
+    """An account. A `Bot` is an App: like GitHub's, it cannot ask who it is (GET /user).
+
+    Attributes:
+        role: what it may do in the repository.
+    """
 
     login: str
     name: str
     email: str
     token: str
-    type: Literal["User", "Bot"] = "User"
-
-
-class Protection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a merge into the default branch asks for."""
-
-    required_status_checks: tuple[str, ...] = ()
-    required_approving_review_count: int = 0
-    dismiss_stale_reviews: bool = False
+    type: Literal["User", "Bot", "Organization"] = "User"
+    role: Role = "write"
 
 
 class ForgeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,12 +44,22 @@ class ForgeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         repository: owner/name.
         default_branch: the branch that is protected.
+        teams: the organisation's, each slug with the logins of its members.
+        merge_methods: those that the repository allows.
     """
 
     repository: str
     users: tuple[User, ...]
     default_branch: str = "main"
     protection: Protection = Protection()
+    rulesets: tuple[Ruleset, ...] = ()
+    teams: dict[str, tuple[str, ...]] = {}
+    merge_methods: tuple[MergeMethod, ...] = ("merge", "squash", "rebase")
+    private: bool = True
+    delete_branch_on_merge: bool = False
+    actions: Actions = Actions()
+    environments: tuple[Environment, ...] = ()
+    installations: tuple[Installation, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what could not be served."""
@@ -53,11 +69,29 @@ class ForgeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             values = [getattr(user, field) for user in self.users]
             if len(values) != len(set(values)):
                 raise ValueError(f"users: two have the same {field}")
+        logins = {user.login for user in self.users}
+        for slug, members in self.teams.items():
+            if strangers := set(members) - logins:
+                raise ValueError(f"teams: {slug} has members who are no users: {strangers}")
 
     @property
     def owner(self) -> str:
         """The account that the repository belongs to."""
         return self.repository.partition("/")[0]
+
+    def holds(self, ruleset: Ruleset, branch: str) -> bool:
+        """Whether a ruleset is in force for a branch."""
+        everywhere = ruleset.branches == "~ALL" or branch == self.default_branch
+        return ruleset.enforcement == "active" and everywhere
+
+    @property
+    def owned_by_organization(self) -> bool:
+        """Whether the owner is no person; only then are there teams."""
+        return all(user.login != self.owner for user in self.users)
+
+    def is_organization(self, name: str) -> bool:
+        """Whether a name is the owning organisation's."""
+        return self.owned_by_organization and name.lower() == self.owner.lower()
 
     @property
     def name(self) -> str:
@@ -76,5 +110,5 @@ def read_config(path: Path) -> ForgeConfig:
     except (OSError, ValueError, yaml.YAMLError, msgspec.ValidationError) as error:
         raise UsageError(
             f"the development forge's configuration {path} cannot be read: {error}",
-            hint="it holds repository, users and, if wanted, default_branch and protection",
+            hint="it holds repository and users; the rest is in mergeline.devforge.config",
         ) from error

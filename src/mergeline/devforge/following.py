@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from mergeline.devforge.state import Pull, Review
 
 if TYPE_CHECKING:
-    from mergeline.devforge.config import Protection
     from mergeline.devforge.git import BareRepository
+    from mergeline.devforge.guards import Protection
     from mergeline.devforge.state import State
 
 

@@ -164,6 +164,14 @@ class BareRepository:
         expected = [] if old is None else [old]
         return self._run("update-ref", ref, new, *expected).returncode == 0
 
+    def delete_branch(self, name: str) -> bool:
+        """Delete a branch, if it is there."""
+        sha = self.branches().get(name)
+        return (
+            sha is not None
+            and self._run("update-ref", "-d", f"refs/heads/{name}", sha).returncode == 0
+        )
+
     def _git(
         self, *arguments: str, stdin: str = "", variables: Mapping[str, str] | None = None
     ) -> str:

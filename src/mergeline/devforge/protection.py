@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mergeline.devforge.config import Protection
+    from mergeline.devforge.guards import Protection
     from mergeline.devforge.state import Review, Status
 
 

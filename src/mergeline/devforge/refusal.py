@@ -53,3 +53,8 @@ def unknown_commit(name: str) -> Refusal:
 def not_mergeable(reason: str) -> Refusal:
     """The merge is not allowed now."""
     return Refusal(405, reason)
+
+
+def admins_only() -> Refusal:
+    """What is told to administrators of the repository."""
+    return Refusal(403, "Must have admin rights to Repository.")

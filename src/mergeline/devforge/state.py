@@ -31,6 +31,7 @@ class Pull(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: str
     state: Literal["open", "closed"] = "open"
     draft: bool = False
+    labels: tuple[str, ...] = ()
     closed_at: str | None = None
     merged_at: str | None = None
     merged_by: str | None = None
@@ -40,7 +41,28 @@ class Pull(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def number(self) -> int:
-        """The number by which people know it; the forge has no issues, so it is the id."""
+        """The number by which people know it; ids are given so that issues have others."""
+        return self.id
+
+
+class Issue(msgspec.Struct, frozen=True, kw_only=True):
+    """An issue."""
+
+    id: int = 0
+    title: str
+    body: str | None
+    author: str
+    created_at: str
+    updated_at: str
+    state: Literal["open", "closed"] = "open"
+    state_reason: Literal["completed", "not_planned", "reopened"] | None = None
+    labels: tuple[str, ...] = ()
+    closed_at: str | None = None
+    closed_by: str | None = None
+
+    @property
+    def number(self) -> int:
+        """The number by which people know it; no pull request has the same."""
         return self.id
 
 
@@ -57,7 +79,7 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Comment(msgspec.Struct, frozen=True, kw_only=True):
-    """A comment on a pull request's conversation."""
+    """A comment on an issue or a pull request."""
 
     id: int = 0
     number: int
@@ -80,7 +102,9 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     created_at: str
 
 
-Fact = TypeVar("Fact", Pull, Review, Comment, Status)
+Fact = TypeVar("Fact", bound=Pull | Issue | Review | Comment | Status)
+# Issues and pull requests are numbered in one row.
+_NUMBERED = ("Pull", "Issue")
 
 
 class State:
@@ -97,10 +121,11 @@ class State:
         )
 
     def add(self, fact: Fact) -> Fact:
-        """Store a new fact under the next id of its kind."""
+        """Store a new fact under the next id of its kind, or the next number."""
         kind = type(fact).__name__
+        kinds = _NUMBERED if kind in _NUMBERED else (kind, kind)
         (latest,) = self._database.execute(
-            "SELECT coalesce(max(id), 0) FROM facts WHERE kind = ?", (kind,)
+            "SELECT coalesce(max(id), 0) FROM facts WHERE kind IN (?, ?)", kinds
         ).fetchone()
         return self.save(msgspec.structs.replace(fact, id=latest + 1))
 

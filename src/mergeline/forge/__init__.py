@@ -5,6 +5,7 @@ from mergeline.forge.settings import ForgeSettings
 from mergeline.forge.types import (
     Comment,
     CommitStatus,
+    Issue,
     PullRequest,
     PullRequestCommit,
     Review,
@@ -15,6 +16,7 @@ __all__ = [
     "CommitStatus",
     "Forge",
     "ForgeSettings",
+    "Issue",
     "PullRequest",
     "PullRequestCommit",
     "Review",

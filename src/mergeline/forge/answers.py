@@ -13,6 +13,8 @@ import msgspec
 from mergeline.forge.types import (
     Comment,
     CommitStatus,
+    Issue,
+    Permission,
     PullRequest,
     PullRequestCommit,
     PullRequestState,
@@ -35,6 +37,10 @@ class _Branch(msgspec.Struct, frozen=True):
     sha: str
 
 
+class _Label(msgspec.Struct, frozen=True):
+    name: str
+
+
 class _PullRequest(msgspec.Struct, frozen=True):
     number: int
     title: str
@@ -47,10 +53,33 @@ class _PullRequest(msgspec.Struct, frozen=True):
     body: str | None = None
     merge_commit_sha: str | None = None
     draft: bool = False
+    # Old ones of GitHub's own have bare names here.
+    labels: tuple[_Label | str, ...] = ()
 
 
-class _Repository(msgspec.Struct, frozen=True):
-    default_branch: str
+class _Issue(msgspec.Struct, frozen=True):
+    number: int
+    title: str
+    state: PullRequestState
+    user: _User | None
+    html_url: str
+    labels: tuple[_Label | str, ...]
+    created_at: datetime
+    body: str | None = None
+    closed_at: datetime | None = None
+    pull_request: dict[str, object] | None = None
+
+
+class _Named(msgspec.Struct, frozen=True):
+    name: str
+
+
+class _FullyNamed(msgspec.Struct, frozen=True):
+    full_name: str
+
+
+class _Permission(msgspec.Struct, frozen=True):
+    permission: Permission
 
 
 class _Review(msgspec.Struct, frozen=True):
@@ -117,6 +146,7 @@ def pull_request(data: object) -> PullRequest:
         author=_login(raw.user) or GHOST,
         url=raw.html_url,
         draft=raw.draft,
+        labels=_names(raw.labels),
     )
 
 
@@ -166,9 +196,41 @@ def login(data: object) -> str | None:
     return msgspec.convert(data, _User).login
 
 
-def default_branch(data: object) -> str:
-    """The branch that a repository's pull requests go to."""
-    return msgspec.convert(data, _Repository).default_branch
+def issue(data: object) -> Issue:
+    """An issue, or a pull request as one."""
+    raw = msgspec.convert(data, _Issue)
+    return Issue(
+        number=raw.number,
+        title=raw.title,
+        body=raw.body or "",
+        state=raw.state,
+        labels=_names(raw.labels),
+        author=_login(raw.user) or GHOST,
+        url=raw.html_url,
+        created_at=raw.created_at,
+        closed_at=raw.closed_at,
+        is_pull_request=raw.pull_request is not None,
+    )
+
+
+def labels(data: object) -> list[str]:
+    """The names of labels."""
+    return list(_names(msgspec.convert(data, tuple[_Label | str, ...])))
+
+
+def name(data: object) -> str:
+    """What a thing is called."""
+    return msgspec.convert(data, _Named).name
+
+
+def full_name(data: object) -> str:
+    """What a repository is called, with its owner."""
+    return msgspec.convert(data, _FullyNamed).full_name
+
+
+def permission(data: object) -> Permission:
+    """What somebody may do."""
+    return msgspec.convert(data, _Permission).permission
 
 
 def merge_sha(data: object) -> str | None:
@@ -185,3 +247,7 @@ def totals(data: object) -> tuple[int, int]:
 
 def _login(user: _User | None) -> str | None:
     return user.login if user else None
+
+
+def _names(found: tuple[_Label | str, ...]) -> tuple[str, ...]:
+    return tuple(label if isinstance(label, str) else label.name for label in found)

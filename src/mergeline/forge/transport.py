@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mergeline.forge.settings import ForgeSettings
 
 PAGE_SIZE = 100
+_NO_CONTENT = 204
 # Later versions of the API leave out `merge_commit_sha`, and GitHub Enterprise Server knows
 # this one (https://docs.github.com/en/rest/about-the-rest-api/breaking-changes).
 _HEADERS = {"X-GitHub-Api-Version": "2022-11-28"}
@@ -28,7 +29,11 @@ _SAFE_TO_REPEAT = frozenset({"GET", "PATCH"})
 
 
 class Transport:
-    """Sends one request at a time and reads JSON; keeps its connection until closed."""
+    """Sends one request at a time and reads JSON; keeps its connection until closed.
+
+    Attributes:
+        calls: how many requests have been sent, each attempt and each page counted.
+    """
 
     def __init__(
         self,
@@ -39,6 +44,7 @@ class Transport:
     ) -> None:
         self.settings = settings
         self.sleep = sleep
+        self.calls = 0
         self._timeout = timeout
         self._open = ExitStack()
         self._github: GitHub[Any] | None = None
@@ -95,6 +101,7 @@ class Transport:
 
         delays = iter(_RETRY_DELAYS)
         while True:
+            self.calls += 1
             try:
                 return self._connected().request(
                     method,
@@ -128,6 +135,8 @@ class Transport:
         return self._github
 
     def _json(self, response: Response[Any, Any], question: str) -> object:
+        if response.status_code == _NO_CONTENT:
+            return None
         try:
             answer: object = response.json()
         except ValueError as error:

@@ -13,6 +13,7 @@ ReviewEvent = Literal["APPROVE", "REQUEST_CHANGES", "COMMENT"]
 MergeMethod = Literal["merge", "squash", "rebase"]
 PullRequestState = Literal["open", "closed"]
 StatusState = Literal["error", "failure", "pending", "success"]
+Permission = Literal["admin", "write", "read", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class PullRequest:
     author: str
     url: str
     draft: bool
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,34 @@ class PullRequestCommit:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment on a pull request's conversation."""
+    """A comment on an issue or on a pull request's conversation."""
 
     id: int
     author: str
     body: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue.
+
+    Attributes:
+        labels: their names.
+        author: the login; "ghost" when the account is gone.
+        is_pull_request: GitHub shows a pull request as an issue too.
+    """
+
+    number: int
+    title: str
+    body: str
+    state: PullRequestState
+    labels: tuple[str, ...]
+    author: str
+    url: str
+    created_at: datetime
+    closed_at: datetime | None
+    is_pull_request: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Comments on a pull request's conversation."""
+"""Comments on issues and pull requests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mergeline.devforge.call import Answer
 from mergeline.devforge.refusal import Refusal, broken_rule, invalid_field, not_found
 from mergeline.devforge.shapes import conversation
 from mergeline.devforge.shapes.pulls import association
-from mergeline.devforge.state import Comment
+from mergeline.devforge.state import Comment, Issue, Pull
 
 if TYPE_CHECKING:
     from mergeline.devforge.call import Call
@@ -25,17 +25,17 @@ class _Text(msgspec.Struct):
 
 def list_comments(call: Call) -> Answer:
     """GET /repos/{owner}/{repo}/issues/{number}/comments: the oldest first."""
-    pull = call.forge.pulls.get(call.number("number"))
-    comments = [data for data in call.forge.state.all(Comment) if data.number == pull.number]
+    subject = conversation_of(call)
+    comments = [data for data in call.forge.state.all(Comment) if data.number == subject.number]
     return Answer([_shape(call, data) for data in comments])
 
 
 def create_comment(call: Call) -> Answer:
     """POST /repos/{owner}/{repo}/issues/{number}/comments."""
-    pull = call.forge.pulls.get(call.number("number"))
+    subject = conversation_of(call)
     now = call.forge.pulls.now()
     comment = Comment(
-        number=pull.number,
+        number=subject.number,
         author=call.user.login,
         body=_body(call),
         created_at=now,
@@ -55,6 +55,15 @@ def update_comment(call: Call) -> Answer:
     return Answer(_shape(call, call.forge.state.save(changed)))
 
 
+def conversation_of(call: Call) -> Issue | Pull:
+    """The issue or pull request that the path numbers, or 404."""
+    number = call.number("number")
+    found = call.forge.state.get(Issue, number) or call.forge.state.get(Pull, number)
+    if found is None:
+        raise not_found()
+    return found
+
+
 def _body(call: Call) -> str:
     body = call.body(_Text).body
     if not body.strip():
@@ -68,4 +77,9 @@ def _body(call: Call) -> str:
 
 def _shape(call: Call, data: Comment) -> object:
     member = association(call.forge.config, data.author)
-    return conversation.comment(call.urls, call.forge.accounts, member, data)
+    html = call.urls.conversation_html(data.number, pull=_is_pull(call, data.number))
+    return conversation.comment(call.urls, call.forge.accounts, member, data, html)
+
+
+def _is_pull(call: Call, number: int) -> bool:
+    return call.forge.state.get(Pull, number) is not None

@@ -22,7 +22,8 @@ def get_user(call: Call) -> Answer:
 
 def get_repository(call: Call) -> Answer:
     """GET /repos/{owner}/{repo}."""
-    return Answer(full_repository(call.urls, call.forge.accounts, call.forge.config))
+    forge = call.forge
+    return Answer(full_repository(call.urls, forge.accounts, forge.config, call.user))
 
 
 def get_branch(call: Call) -> Answer:
@@ -33,3 +34,12 @@ def get_branch(call: Call) -> Answer:
         raise Refusal(404, "Branch not found")
     (tip,) = call.forge.repository.commits([sha])
     return Answer(commits.branch(call.urls, call.forge.accounts, call.forge.config, name, tip))
+
+
+def delete_branch(call: Call) -> Answer:
+    """DELETE /repos/{owner}/{repo}/git/refs/heads/{branch}."""
+    if call.user.role == "read":
+        raise Refusal(403, "Resource not accessible by personal access token")
+    if not call.forge.repository.delete_branch(call.path["branch"]):
+        raise Refusal(422, "Reference does not exist")
+    return Answer(None, status=204)

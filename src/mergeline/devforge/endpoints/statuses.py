@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from mergeline.devforge.call import Answer
-from mergeline.devforge.refusal import broken_rule, unknown_commit
+from mergeline.devforge.refusal import broken_rule, not_found, unknown_commit
 from mergeline.devforge.shapes import conversation
 from mergeline.devforge.state import Status
 
@@ -31,8 +31,11 @@ def create_status(call: Call) -> Answer:
         raise broken_rule(
             "Status", f"description is too long (maximum is {LONGEST_DESCRIPTION} characters)"
         )
+    sha = call.forge.repository.resolve(call.path["sha"])
+    if sha is None:
+        raise unknown_commit(call.path["sha"])
     status = Status(
-        sha=_commit(call, call.path["sha"]),
+        sha=sha,
         context=asked.context,
         state=asked.state,
         description=asked.description,
@@ -46,16 +49,11 @@ def create_status(call: Call) -> Answer:
 
 def get_combined_status(call: Call) -> Answer:
     """GET /repos/{owner}/{repo}/commits/{ref}/status."""
-    sha = _commit(call, call.path["ref"])
+    sha = call.forge.repository.resolve(call.path["ref"])
+    if sha is None:
+        raise not_found()
     statuses = [status for status in call.forge.state.all(Status) if status.sha == sha]
     combined = conversation.combined_status(
         call.urls, call.forge.accounts, call.forge.config, sha, statuses
     )
     return Answer(combined, paged="statuses")
-
-
-def _commit(call: Call, name: str) -> str:
-    sha = call.forge.repository.resolve(name)
-    if sha is None:
-        raise unknown_commit(name)
-    return sha

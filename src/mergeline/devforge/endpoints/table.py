@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mergeline.devforge.endpoints import comments, pulls, repository, reviews, statuses
+from mergeline.devforge.endpoints import (
+    actions,
+    comments,
+    guards,
+    issues,
+    pulls,
+    repository,
+    reviews,
+    statuses,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,11 +21,30 @@ if TYPE_CHECKING:
     from mergeline.devforge.call import Answer, Call
 
 _REPO = "/repos/{owner}/{repo}"
+_ENVIRONMENT = _REPO + "/environments/{name:path}"
 
 ENDPOINTS: tuple[tuple[str, str, Callable[[Call], Answer]], ...] = (
     ("GET", "/user", repository.get_user),
     ("GET", _REPO, repository.get_repository),
+    ("GET", _REPO + "/branches/{branch:path}/protection", guards.get_protection),
     ("GET", _REPO + "/branches/{branch:path}", repository.get_branch),
+    ("DELETE", _REPO + "/git/refs/heads/{branch:path}", repository.delete_branch),
+    ("GET", _REPO + "/rules/branches/{branch:path}", guards.list_branch_rules),
+    ("GET", _REPO + "/rulesets", guards.list_rulesets),
+    ("GET", _REPO + "/rulesets/{id:int}", guards.get_ruleset),
+    ("GET", _REPO + "/collaborators/{username}/permission", guards.get_permission),
+    ("GET", "/orgs/{org}/teams/{slug}/members", guards.list_team_members),
+    ("GET", "/orgs/{org}/installations", actions.list_installations),
+    ("GET", "/installation/repositories", actions.list_installation_repositories),
+    ("GET", _REPO + "/environments", actions.list_environments),
+    ("GET", _ENVIRONMENT + "/deployment-branch-policies", actions.list_branch_policies),
+    ("GET", _ENVIRONMENT + "/secrets", actions.list_environment_secrets),
+    ("GET", _ENVIRONMENT + "/variables", actions.list_environment_variables),
+    ("GET", _REPO + "/actions/secrets", actions.list_secrets),
+    ("GET", _REPO + "/actions/variables", actions.list_variables),
+    ("GET", _REPO + "/actions/permissions", actions.get_permissions),
+    ("GET", _REPO + "/actions/permissions/selected-actions", actions.get_selected_actions),
+    ("GET", _REPO + "/actions/permissions/workflow", actions.get_workflow_permissions),
     ("GET", _REPO + "/pulls", pulls.list_pulls),
     ("POST", _REPO + "/pulls", pulls.create_pull),
     ("GET", _REPO + "/pulls/{number:int}", pulls.get_pull),
@@ -31,6 +59,11 @@ ENDPOINTS: tuple[tuple[str, str, Callable[[Call], Answer]], ...] = (
         _REPO + "/pulls/{number:int}/reviews/{id:int}/dismissals",
         reviews.dismiss_review,
     ),
+    ("GET", _REPO + "/issues", issues.list_issues),
+    ("POST", _REPO + "/issues", issues.create_issue),
+    ("GET", _REPO + "/issues/{number:int}", issues.get_issue),
+    ("PATCH", _REPO + "/issues/{number:int}", issues.update_issue),
+    ("POST", _REPO + "/issues/{number:int}/labels", issues.add_labels),
     ("GET", _REPO + "/issues/{number:int}/comments", comments.list_comments),
     ("POST", _REPO + "/issues/{number:int}/comments", comments.create_comment),
     ("PATCH", _REPO + "/issues/comments/{id:int}", comments.update_comment),

@@ -37,13 +37,13 @@ def review(urls: Urls, accounts: Accounts, association: str, data: Review) -> Js
     }
 
 
-def comment(urls: Urls, accounts: Accounts, association: str, data: Comment) -> Json:
-    """GitHub's issue-comment."""
+def comment(urls: Urls, accounts: Accounts, association: str, data: Comment, html: str) -> Json:
+    """GitHub's issue-comment, under the page of its conversation."""
     return {
         "id": data.id,
         "node_id": node_id("IssueComment", data.id),
         "url": f"{urls.api}/issues/comments/{data.id}",
-        "html_url": f"{urls.pull_html(data.number)}#issuecomment-{data.id}",
+        "html_url": f"{html}#issuecomment-{data.id}",
         "body": data.body,
         "user": simple_user(urls, accounts, accounts.of_login(data.author)),
         "created_at": data.created_at,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mergeline.devforge.shapes.labels import label
 from mergeline.devforge.shapes.people import simple_user
 from mergeline.devforge.shapes.repository import repository
 from mergeline.devforge.shapes.urls import Json, node_id
@@ -42,7 +43,7 @@ def pull_simple(urls: Urls, accounts: Accounts, config: ForgeConfig, data: Pull)
         "title": data.title,
         "user": simple_user(urls, accounts, accounts.of_login(data.author)),
         "body": data.body,
-        "labels": [],
+        "labels": [label(urls, name) for name in data.labels],
         "milestone": None,
         "created_at": data.created_at,
         "updated_at": data.updated_at,

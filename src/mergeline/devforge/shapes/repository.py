@@ -8,8 +8,11 @@ from mergeline.devforge.shapes.people import simple_user
 from mergeline.devforge.shapes.urls import Json, node_id
 
 if TYPE_CHECKING:
+    from typing import Literal
+
     from mergeline.devforge.accounts import Accounts
-    from mergeline.devforge.config import ForgeConfig
+    from mergeline.devforge.config import ForgeConfig, User
+    from mergeline.devforge.guards import Role
     from mergeline.devforge.shapes.urls import Urls
 
 _SINCE = "2024-01-01T00:00:00Z"
@@ -62,7 +65,7 @@ def repository(urls: Urls, accounts: Accounts, config: ForgeConfig) -> Json:
         "name": config.name,
         "full_name": config.repository,
         "owner": simple_user(urls, accounts, accounts.of_login(config.owner)),
-        "private": True,
+        "private": config.private,
         "html_url": urls.html,
         "description": None,
         "fork": False,
@@ -90,22 +93,38 @@ def repository(urls: Urls, accounts: Accounts, config: ForgeConfig) -> Json:
         "has_wiki": False,
         "has_pages": False,
         "has_discussions": False,
+        "has_downloads": True,
         "archived": False,
         "disabled": False,
-        "visibility": "private",
+        "visibility": "private" if config.private else "public",
         "pushed_at": _SINCE,
         "created_at": _SINCE,
         "updated_at": _SINCE,
     }
 
 
-def full_repository(urls: Urls, accounts: Accounts, config: ForgeConfig) -> Json:
-    """GitHub's full-repository."""
+def full_repository(urls: Urls, accounts: Accounts, config: ForgeConfig, user: User) -> Json:
+    """GitHub's full-repository, as a user sees it."""
     return {
         **repository(urls, accounts, config),
         "subscribers_count": 0,
         "network_count": 0,
-        "allow_merge_commit": True,
-        "allow_squash_merge": True,
-        "allow_rebase_merge": True,
+        "permissions": permissions(user.role),
+        "allow_merge_commit": "merge" in config.merge_methods,
+        "allow_squash_merge": "squash" in config.merge_methods,
+        "allow_rebase_merge": "rebase" in config.merge_methods,
+        "allow_auto_merge": False,
+        "delete_branch_on_merge": config.delete_branch_on_merge,
+    }
+
+
+def permissions(role: Role | Literal["none"]) -> Json:
+    """What a role may do, each kind of access by itself."""
+    write, admin = role in ("write", "admin"), role == "admin"
+    return {
+        "admin": admin,
+        "maintain": admin,
+        "push": write,
+        "triage": write,
+        "pull": role != "none",
     }

@@ -38,6 +38,10 @@ class Urls:
         """A pull request's page."""
         return f"{self.html}/pull/{number}"
 
+    def conversation_html(self, number: int, *, pull: bool) -> str:
+        """The page of an issue or of a pull request."""
+        return self.pull_html(number) if pull else f"{self.html}/issues/{number}"
+
 
 def node_id(kind: str, number: int | str) -> str:
     """An opaque id, made as GitHub's were: the kind and the number in base 64."""

@@ -1,0 +1,107 @@
+"""Environments, secrets, variables, Apps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from mergeline.devforge.shapes.people import simple_user
+from mergeline.devforge.shapes.urls import Json, node_id
+
+if TYPE_CHECKING:
+    from mergeline.devforge.accounts import Accounts
+    from mergeline.devforge.config import ForgeConfig
+    from mergeline.devforge.guards import Environment, Installation
+    from mergeline.devforge.shapes.urls import Urls
+
+_SINCE = "2024-01-01T00:00:00Z"
+
+
+def environment(urls: Urls, accounts: Accounts, number: int, data: Environment) -> Json:
+    """GitHub's environment."""
+    policy: Json | None = None
+    if data.protected_branches or data.branches is not None:
+        policy = {
+            "protected_branches": data.protected_branches,
+            "custom_branch_policies": data.branches is not None,
+        }
+    return {
+        "id": number,
+        "node_id": node_id("Environment", number),
+        "name": data.name,
+        "url": f"{urls.api}/environments/{quote(data.name, safe='')}",
+        "html_url": f"{urls.html}/deployments/activity_log?environments_filter={data.name}",
+        "created_at": _SINCE,
+        "updated_at": _SINCE,
+        "protection_rules": _rules(urls, accounts, number, data, branches=policy is not None),
+        "deployment_branch_policy": policy,
+    }
+
+
+def branch_policy(number: int, pattern: str) -> Json:
+    """GitHub's deployment-branch-policy."""
+    return {
+        "id": number,
+        "node_id": node_id("DeploymentBranchPolicy", number),
+        "name": pattern,
+        "type": "branch",
+    }
+
+
+def secret(name: str) -> Json:
+    """GitHub's actions-secret: a name without its value."""
+    return {"name": name, "created_at": _SINCE, "updated_at": _SINCE}
+
+
+def variable(name: str, value: str) -> Json:
+    """GitHub's actions-variable."""
+    return {"name": name, "value": value, "created_at": _SINCE, "updated_at": _SINCE}
+
+
+def installation(
+    urls: Urls, accounts: Accounts, config: ForgeConfig, number: int, data: Installation
+) -> Json:
+    """GitHub's installation."""
+    owner = accounts.of_login(config.owner)
+    return {
+        "id": number,
+        "account": simple_user(urls, accounts, owner),
+        "repository_selection": data.repository_selection,
+        "access_tokens_url": f"{urls.base}/app/installations/{number}/access_tokens",
+        "repositories_url": f"{urls.base}/installation/repositories",
+        "html_url": f"{urls.base}/organizations/{config.owner}/settings/installations/{number}",
+        "app_id": number,
+        "target_id": accounts.number(owner),
+        "target_type": owner.type,
+        "permissions": data.permissions,
+        "events": [],
+        "created_at": _SINCE,
+        "updated_at": _SINCE,
+        "single_file_name": None,
+        "app_slug": data.slug,
+        "suspended_by": None,
+        "suspended_at": None,
+    }
+
+
+def _rules(
+    urls: Urls, accounts: Accounts, number: int, data: Environment, *, branches: bool
+) -> list[Json]:
+    found: list[Json] = []
+    if data.wait_timer:
+        found.append({"type": "wait_timer", "wait_timer": data.wait_timer})
+    if data.reviewers:
+        people = [simple_user(urls, accounts, accounts.of_login(who)) for who in data.reviewers]
+        found.append(
+            {
+                "type": "required_reviewers",
+                "prevent_self_review": data.prevent_self_review,
+                "reviewers": [{"type": "User", "reviewer": person} for person in people],
+            }
+        )
+    if branches:
+        found.append({"type": "branch_policy"})
+    return [
+        {"id": 10 * number + at, "node_id": node_id("Gate", 10 * number + at), **rule}
+        for at, rule in enumerate(found)
+    ]
