@@ -15,16 +15,21 @@ from tests.plan.workbench import (
     shared_files,
 )
 
-from mergeline.plan.planning import plan_models
+from mergeline.plan.planning import Trees, plan_models
 
 CHURN = {**shared_files(), **model_files()}
 HOLD = {"reason": "incident 7", "by": "ada", "since": "2024-09-12T10:00:00Z"}
 
 
+def between(before: dict[str, bytes], after: dict[str, bytes], tunables: Any):
+    changed = [path for path in {*before, *after} if before.get(path) != after.get(path)]
+    trees = Trees(Files(before), Files(after), Files(after))
+    models, _ = plan_models(trees, changed, tunables)
+    return models
+
+
 def planned(after: dict[str, bytes], before: dict[str, bytes] = CHURN, tunables: Any = TUNABLES):
-    plans = plan_models(
-        {"churn"}, Files(before), Files({**before, **after}), tunables["organization"]
-    )
+    plans = between(before, {**before, **after}, tunables["organization"])
     assert len(plans) <= 1
     return plans[0] if plans else None
 
@@ -182,7 +187,7 @@ def test_a_new_and_a_removed_model():
     new = planned(model_files(), empty)
     assert (new.status, new.version.before, new.version.after) == ("added", None, "0.1.0")
     assert titles(new) == [*EXPERIMENT, "release 0.1.0 on merge", *PROMOTIONS]
-    [gone] = plan_models({"churn"}, Files(CHURN), Files(empty), {})
+    [gone] = between(CHURN, empty, {})
     assert (gone.status, gone.version.before, gone.version.after) == ("removed", "0.1.0", None)
     assert gone.actions == ()
 
@@ -206,6 +211,6 @@ def test_a_head_that_does_not_conform_is_answered_by_findings_alone():
 
 def test_no_model_no_plan():
     assert planned({}) is None
-    assert plan_models((), Files({}), Files({}), {}) == ()
+    assert between({}, {}, {}) == ()
     assert planned({"models/churn/data.yaml": CHURN["models/churn/data.yaml"] + b"# x\n"}) is None
     assert SHA != OTHER_SHA

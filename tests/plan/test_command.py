@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from tests.plan.workbench import (
+    OTHER_SHA,
+    SPECS,
     Clone,
     edited,
     environment,
@@ -48,6 +51,17 @@ def test_all_sorts_of_changes_in_text_and_markdown(clone, capsys):
             ),
             **model_files(named("old"), "old"),
             **model_files(named("bad"), "bad"),
+            **model_files(
+                edited(
+                    {
+                        "data.datasets.0.digest": OTHER_SHA,
+                        "training.budget": {"per_run": 0.001, "per_month": 1},
+                    },
+                    named("tuned"),
+                ),
+                "tuned",
+                v0_1_0={**release("0.1.0"), "name": "tuned"},
+            ),
         },
         "second",
     )
@@ -62,14 +76,21 @@ def test_all_sorts_of_changes_in_text_and_markdown(clone, capsys):
                 environment("production", "0.1.0", reason="`code` <b>@ops</b> | [a](b) www.x.com"),
             ),
             **model_files(named("new"), "new"),
+            "models/tuned/training.yaml": spec_text(
+                "Training",
+                {
+                    **SPECS["training"],
+                    "random_seed": 2,
+                    "budget": {"per_run": 0.001, "per_month": 1},
+                },
+            ),
         }
     )
     assert plan(clone, "--base", base, "--head", "change") == 1
     assert capsys.readouterr().out == (GOLDEN / "mixed.txt").read_text(encoding="utf-8")
     assert plan(clone, "--base", base, "--head", "change", "--format", "markdown") == 1
     shown = capsys.readouterr().out
-    made = make_plan(GitRepository(clone.root), base, "change")
-    shown = shown.replace(base[:12], "BASE").replace(made.digest, "DIGEST")
+    shown = re.sub(r"sha256:[0-9a-f]{64}", "DIGEST", shown.replace(base[:12], "BASE"))
     assert shown == (GOLDEN / "mixed.md").read_text(encoding="utf-8")
 
 
@@ -79,8 +100,23 @@ def test_json_is_what_is_documented_and_its_digest_covers_it(clone, capsys):
     assert plan(clone, "--base", base, "--format", "json") == 0
     answer = json.loads(capsys.readouterr().out)
     assert (answer["base"], answer["head"]) == (base, head)
-    digest = answer.pop("digest")
-    assert digest == digest_json(answer)
+    assert list(answer) == [
+        "base",
+        "head",
+        "digest",
+        "policies",
+        "models",
+        "estimate",
+        "pull_requests",
+    ]
+    digest = answer["digest"]
+    outside = {"digest", "estimate", "pull_requests"}
+    covered = {key: value for key, value in answer.items() if key not in outside}
+    covered["models"] = [
+        {key: value for key, value in model.items() if key not in outside}
+        for model in answer["models"]
+    ]
+    assert digest == digest_json(covered)
     [model] = answer["models"]
     assert list(model) == [
         "name",
@@ -88,12 +124,19 @@ def test_json_is_what_is_documented_and_its_digest_covers_it(clone, capsys):
         "version",
         "risk",
         "owner",
+        "reasons",
         "changes",
         "actions",
         "approvals",
+        "verdict",
         "notes",
         "findings",
+        "estimate",
+        "pull_requests",
     ]
+    assert (answer["policies"], model["verdict"], model["reasons"]) == (None, None, [])
+    assert answer["estimate"] == {"runs": 2, "seconds": 0.0, "costs": {}, "unknown": ["churn"]}
+    assert answer["pull_requests"] == {"known": False, "note": None}
     assert model["changes"][1] == {
         "kind": "training.hyperparameters",
         "path": "/training/hyperparameters/C",
@@ -152,8 +195,8 @@ def test_approvals_come_from_the_base(clone, capsys):
 
 def test_a_plan_of_chosen_models(clone, capsys):
     clone.write({**CHANGED, **model_files(named("new"), "new")})
-    assert plan(clone, "churn", "--base", "main") == 0
-    assert capsys.readouterr().out.endswith("1 model changed: 1 to train, 1 to release\n")
+    assert plan(clone, "--select", "churn", "--base", "main") == 0
+    assert "\n1 model changed: 1 to train, 1 to release\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -162,8 +205,20 @@ def test_a_plan_of_chosen_models(clone, capsys):
         (["--base", "nowhere"], 'error: "nowhere" names no commit\n  = help: fetch it'),
         (["--base", "main", "--head", "x"], 'error: "x" names no commit'),
         (
-            ["chrun", "--base", "main"],
-            'model "chrun" is neither in the base nor in the head\n  = help: did you mean "churn"?',
+            ["--select", "chrun", "--base", "main"],
+            'neither base nor head has a model "chrun"\n  = help: did you mean "churn"?',
+        ),
+        (
+            ["--select", "x*", "--base", "main"],
+            'neither base nor head has a model "x*"\n  = help: known: churn',
+        ),
+        (
+            ["--select", "owner:team-y", "--base", "main"],
+            'has a model owned by "team-y"\n  = help: did you mean "team-x"?',
+        ),
+        (
+            ["--select", "stat:new", "--base", "main"],
+            '--select knows no method "stat"\n  = help: did you mean "state"?',
         ),
     ],
 )

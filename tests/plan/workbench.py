@@ -112,7 +112,13 @@ TUNABLES = {
         "approvals": {
             "staging": {"low": 0, "medium": 1, "high": 1},
             "production": {"low": 1, "medium": 1, "high": 2},
-        }
+        },
+        "prices": {
+            "currency": "EUR",
+            "runners": {"large": 3.6},
+            "per_hour": {"cpu": 0.04, "memory_gib": 0.01, "gpu": 2},
+            "spot_discount": 0.5,
+        },
     }
 }
 
@@ -147,6 +153,7 @@ def release(version: str) -> dict[str, Any]:
             "hyperparameters": {},
             "random_seed": 1,
             "run_id": "r",
+            "seconds": 90.0,
         },
         "datasets": [{"name": "customers", "uri": "sklearn:iris", "digest": SHA, "rows": 3}],
         "metrics": [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mergeline.commands.options import add_format, add_models
+from mergeline.commands.options import add_format
 from mergeline.commands.session import Session
 from mergeline.errors import ExitCode
 
@@ -14,11 +14,30 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
-    add_models(parser)
     parser.add_argument(
         "--base", required=True, metavar="REF", help="what the change is to be merged into"
     )
     parser.add_argument("--head", metavar="REF", help="the change; default: the work tree")
+    parser.add_argument(
+        "--select",
+        action="append",
+        default=[],
+        metavar="TERMS",
+        help="the models to show: a name, a glob, state:modified, risk:high, owner:team-x; "
+        "a comma intersects, a space or another --select unites (default: all)",
+    )
+    parser.add_argument(
+        "--pull-request",
+        type=int,
+        metavar="N",
+        help="the pull request of this change, which is no other one on the same models "
+        "(default: that of the workflow's event, or of this branch)",
+    )
+    parser.add_argument(
+        "--offline",
+        action="store_true",
+        help="do not ask the forge for other open pull requests on the same models",
+    )
     add_format(parser, "text", "json", "markdown")
 
 
@@ -26,12 +45,22 @@ def execute(arguments: argparse.Namespace) -> int:
     """Print the plan; NO if a changed model does not conform.
 
     Raises:
-        UsageError: the directory is in no Git repository, or a ref or a model is not known.
+        UsageError: the directory is in no Git repository, a ref is not known, or the selection
+            can fit no model.
     """
-    from mergeline.plan.planning import make_plan
+    from mergeline.commands.planned import plan_of
+    from mergeline.plan.selection import parse_selection
     from mergeline.report.text import say
 
-    plan = make_plan(Session(arguments).git, arguments.base, arguments.head, arguments.models)
+    session = Session(arguments)
+    select = parse_selection(arguments.select)
+    plan = plan_of(session, arguments.base, arguments.head, select)
+    if not arguments.offline:
+        from mergeline.commands.neighbours import neighbours_of
+
+        plan = plan.beside(
+            neighbours_of(session, plan, head=arguments.head, number=arguments.pull_request)
+        )
     if arguments.format == "json":
         from mergeline.report.json import json_text
 

@@ -1,43 +1,86 @@
-"""Which models the changed paths reach, told without reading the others."""
+"""Which models the changed paths reach, and why, told without reading the others."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from mergeline.specs.kinds import kind_of
 from mergeline.specs.repository import MODELS, TEMPLATES
 from mergeline.specs.yaml import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from mergeline.specs.tree import Tree
 
+Reasons = tuple[str, ...]
 
-def affected_models(changed: Iterable[str], head: Tree) -> set[str]:
+# What stands around a scalar in YAML, in its usual ways of writing.
+_AROUND = re.compile(rb"[\s\"',:{}\[\]]+")
+
+
+def affected_models(changed: Iterable[str], head: Tree) -> dict[str, Reasons]:
     """Return the models that any of the paths is part of, template of or lockfile of.
 
     Args:
         changed: the paths that differ between base and head.
         head: the files of the head. A model that names another template or lockfile than in
             the base has changed itself, so the head's word is enough.
+
+    Returns:
+        For each model, in order of names, what outside of its folder reaches it, e.g.
+        `requirements/runtime.txt changed`; nothing for a model whose folder alone changed.
     """
     paths = set(changed)
-    inside = {path for path in paths if path.startswith(f"{MODELS}/")}
-    names = {path.split("/")[1] for path in inside if path.count("/") > 1}
-    shared = paths - inside
-    return names | (_users(shared, head) if shared else set())
+    inside = {path.split("/")[1] for path in paths if _is_inside(path)}
+    users = _users({path for path in paths if _may_be_shared(path)}, head)
+    return {
+        name: tuple(f"{path} changed" for path in sorted(users.get(name, ())))
+        for name in sorted({*inside, *users})
+    }
 
 
-def _users(shared: set[str], head: Tree) -> set[str]:
-    words = [_word(path).encode() for path in shared]
-    users = set()
+def _is_inside(path: str) -> bool:
+    return path.startswith(f"{MODELS}/") and path.count("/") > 1
+
+
+def _may_be_shared(path: str) -> bool:
+    """A lockfile may stand in any folder, that of a model too; but no spec is one."""
+    return not _is_inside(path) or kind_of(path.split("/", 2)[2]) is None
+
+
+def _users(shared: set[str], head: Tree) -> Mapping[str, set[str]]:
+    """Return by model the shared paths that its training.yaml names outside of its folder."""
+    if not shared:
+        return {}
+    names = _Names(_word(path).encode() for path in shared)
+    users = {}
     for path in head.files(MODELS):
         if path.count("/") == 2 and path.endswith("/training.yaml"):
             content = head.read(path)
             # Parsing is dear, searching is cheap: most files name none of the paths.
-            if any(word in content for word in words) and shared & _named(path, content):
-                users.add(path.split("/")[1])
+            named = _named(path, content) if names.stand_in(content) else set()
+            folder = path.removesuffix("training.yaml")
+            found = {one for one in shared & named if not one.startswith(folder)}
+            if found:
+                users[path.split("/")[1]] = found
     return users
+
+
+class _Names:
+    """Words to look for in many files, however many words there are."""
+
+    def __init__(self, words: Iterable[bytes]) -> None:
+        every = set(words)
+        self._odd = {word for word in every if _AROUND.search(word)}
+        self._plain = every - self._odd
+
+    def stand_in(self, content: bytes) -> bool:
+        """Tell whether any of the words stands in a file."""
+        return not self._plain.isdisjoint(_AROUND.split(content)) or any(
+            word in content for word in self._odd
+        )
 
 
 def _word(path: str) -> str:

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mergeline.errors import UsageError
-from mergeline.plan.actions import consequences
 from mergeline.plan.affected import affected_models
-from mergeline.plan.approvals import approvals_of, load_tunables
-from mergeline.plan.changes import compare
-from mergeline.plan.meaning import meaning
-from mergeline.plan.outlook import Outlook
-from mergeline.plan.plan import ModelPlan, Plan
-from mergeline.plan.sides import Overlay, Side, load_side
-from mergeline.plan.versions import Version, required_part
-from mergeline.specs.repository import MODELS
+from mergeline.plan.approvals import load_tunables
+from mergeline.plan.knowledge import NOTHING
+from mergeline.plan.one import Comparison
+from mergeline.plan.plan import Plan
+from mergeline.plan.reach import Reach
+from mergeline.plan.rules import policy_files
+from mergeline.plan.selection import ALL, Traits, require_matches
+from mergeline.plan.sides import Overlay, load_side
+from mergeline.specs.repository import MODELS, model_names
 from mergeline.specs.tree import WorkingTree
+from mergeline.specs.yaml import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from mergeline.git import GitRepository
-    from mergeline.plan.changes import SemanticChange
-    from mergeline.plan.plan import Status
-    from mergeline.specs.repository import ModelFolder
+    from mergeline.plan.knowledge import Knowledge
+    from mergeline.plan.plan import ModelPlan
+    from mergeline.plan.rules import PolicyChange
+    from mergeline.plan.selection import Selection
+    from mergeline.specs.document import Document
     from mergeline.specs.tree import Tree
 
 
@@ -32,7 +34,9 @@ def make_plan(
     repository: GitRepository,
     base: str,
     head: str | None = None,
-    only: Collection[str] = (),
+    *,
+    select: Selection = ALL,
+    knows: Knowledge = NOTHING,
 ) -> Plan:
     """Compare a head with the commit at which it left the base.
 
@@ -43,10 +47,11 @@ def make_plan(
         repository: the clone.
         base: the ref that the change is to be merged into.
         head: the ref of the change; None: the work tree.
-        only: the models to look at; none: all.
+        select: the models to plan for.
+        knows: what is known besides Git.
 
     Raises:
-        UsageError: a ref names no commit, a model is in neither side, or the base's
+        UsageError: a ref names no commit, no model can ever fit the selection, or the base's
             `policies/data.yaml` cannot be read.
     """
     target = repository.resolve(base)
@@ -54,95 +59,87 @@ def make_plan(
     start = repository.merge_base(target, commit) or target
     uncommitted = set(repository.changes()) if head is None else set()
     changed = set(repository.changed_paths(start, commit)) | uncommitted
-    before, after = repository.tree(start), repository.tree(commit)
-    work = WorkingTree(repository.root)
-    if only:
-        _refuse_unknown(only, before, work if head is None else after)
+    before, committed, work = repository.tree(start), repository.tree(commit), None
+    if head is None:
+        work = WorkingTree(repository.root)
+    after: Tree = Overlay(committed, work, uncommitted) if work and uncommitted else committed
     # The work tree lists its folders faster than Git does.
-    names = affected_models(changed, work if head is None else after) if changed else set()
-    names = names & set(only) if only else names
-    overlaid = Overlay(after, work, uncommitted) if uncommitted else after
-    models = plan_models(names, before, overlaid, load_tunables(repository.tree(target)))
-    return Plan(start, None if uncommitted else commit, models)
+    trees = Trees(before, after, work or committed)
+    _require_matches(select, trees)
+    tunables = load_tunables(repository.tree(target))
+    models, policies = plan_models(trees, changed, tunables, select, knows)
+    return Plan(start, None if uncommitted else commit, models, policies)
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """The files of the base, of the head, and of the head where listing is what matters."""
+
+    before: Tree
+    after: Tree
+    listed: Tree
 
 
 def plan_models(
-    names: Collection[str], before: Tree, after: Tree, tunables: Mapping[str, Any]
-) -> tuple[ModelPlan, ...]:
-    """Return the plans of those of the models whose meaning changed, or that do not conform.
+    trees: Trees,
+    changed: Collection[str],
+    tunables: Mapping[str, Any],
+    select: Selection = ALL,
+    knows: Knowledge = NOTHING,
+) -> tuple[tuple[ModelPlan, ...], PolicyChange | None]:
+    """Return the plans of the models that changed or are reached, and how the policies changed.
 
     Args:
-        names: the models to compare.
-        before: the files of the base.
-        after: the files of the head.
+        trees: the files.
+        changed: the paths that differ between base and head.
         tunables: the organisation's numbers, from the base.
+        select: the models to plan for.
+        knows: what is known besides Git.
     """
-    if not names:
-        return ()
-    sides = load_side(before, names), load_side(after, names)
-    plans = (_plan_model(name, *sides, tunables) for name in sorted(names))
-    return tuple(plan for plan in plans if plan is not None)
+    reach = Reach(affected_models(changed, trees.listed) if changed else {})
+    names, files = set(reach.reasons), policy_files(changed)
+    if not (names or files):
+        return (), None
+    before, after = load_side(trees.before, names), load_side(trees.after, names)
+    reach.share(before, after, trees.listed)
+    if files:
+        reach.judge(files, trees.before, trees.after, knows, select.may_fit)
+    chosen = sorted(name for name in reach.reasons if select.may_fit(name))
+    others = set(chosen) - names
+    around = load_side(trees.after, others) if others else None
+    comparison = Comparison(before, after, around, tunables, knows)
+    plans = [comparison.plan(name, reach) for name in chosen]
+    fitting = (plan for plan in plans if plan is not None and select.fits(_traits(plan)))
+    return tuple(fitting), reach.policies
 
 
-def _plan_model(
-    name: str, before: Side, after: Side, tunables: Mapping[str, Any]
-) -> ModelPlan | None:
-    old, new = before.models.get(name), after.models.get(name)
-    findings = after.findings(name)
-    if findings:
-        status: Status = "modified" if before.has(name) else "added"
-        version = Version(_version(old), _version(new))
-        return ModelPlan(name, status, version, *_who(new), findings=findings)
-    if new is None:
-        return _removed(name, old) if before.has(name) else None
-    changes = compare(meaning(before, name), meaning(after, name))
-    return _changed(new, old, changes, before, tunables) if changes else None
+def _traits(plan: ModelPlan) -> Traits:
+    state = "new" if plan.status == "added" else plan.status
+    return Traits(plan.name, state, plan.risk, plan.owner)
 
 
-def _changed(
-    new: ModelFolder,
-    old: ModelFolder | None,
-    changes: tuple[SemanticChange, ...],
-    before: Side,
-    tunables: Mapping[str, Any],
-) -> ModelPlan:
-    version = Version(_version(old), new.model.version, required_part(changes))
-    result = consequences(Outlook(old, new, changes, version))
-    known = before.has(new.name)
-    if known and old is None:
-        result.notes.append("the base's files do not conform: everything counts as new")
-    return ModelPlan(
-        name=new.name,
-        status="modified" if known else "added",
-        version=version,
-        risk=new.model.risk,
-        owner=new.model.owner,
-        changes=changes,
-        actions=tuple(result.actions),
-        approvals=approvals_of(result.actions, tunables, new.model.risk, new.model.owner),
-        notes=tuple(result.notes),
+def _require_matches(select: Selection, trees: Trees) -> None:
+    """Look for the names and owners in the head first; the base is listed slowly.
+
+    Raises:
+        UsageError: no model has such a name, or such an owner.
+    """
+    sides = (trees.listed, trees.before)
+    require_matches(
+        select,
+        lambda: (name for tree in sides for name in model_names(tree)),
+        lambda: (owner for tree in sides for owner in _owners(tree)),
     )
 
 
-def _removed(name: str, old: ModelFolder | None) -> ModelPlan:
-    held = sorted(old.environments) if old else []
-    notes = ["the model is removed: nothing is trained; what the registry has stays there"]
-    notes += [f"{environment} still has a release of it" for environment in held]
-    return ModelPlan(name, "removed", Version(_version(old), None), *_who(old), notes=tuple(notes))
+def _owners(tree: Tree) -> Iterator[str]:
+    for path in tree.files(MODELS):
+        if path.count("/") == 2 and path.endswith("/model.yaml"):
+            document, _ = parse(path, tree.read(path))
+            owner = document.value.get("owner") if document and _is_mapping(document) else None
+            if isinstance(owner, str):
+                yield owner
 
 
-def _version(folder: ModelFolder | None) -> str | None:
-    return folder.model.version if folder else None
-
-
-def _who(folder: ModelFolder | None) -> tuple[str | None, str | None]:
-    return (folder.model.risk, folder.model.owner) if folder else (None, None)
-
-
-def _refuse_unknown(names: Collection[str], *trees: Tree) -> None:
-    for name in names:
-        if not any(tree.files(f"{MODELS}/{name}") for tree in trees):
-            known = {path.split("/")[1] for tree in trees for path in tree.files(MODELS)}
-            near = get_close_matches(name, sorted(known), n=1)
-            hint = f'did you mean "{near[0]}"?' if near else f"see the folders in {MODELS}/"
-            raise UsageError(f'model "{name}" is neither in the base nor in the head', hint=hint)
+def _is_mapping(document: Document) -> bool:
+    return isinstance(document.value, dict)

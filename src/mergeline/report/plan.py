@@ -2,46 +2,40 @@
 
 from __future__ import annotations
 
-import json
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from mergeline.plan.changes import ABSENT
+from mergeline.report.numbers import counted, listed
+from mergeline.report.plan_phrases import (
+    approvals_line,
+    budget_text,
+    change_label,
+    change_values,
+    estimate_text,
+    footing,
+    headline,
+    neighbour_text,
+    reached_groups,
+)
 from mergeline.report.text import findings_text, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mergeline.plan.approvals import Approvals
-    from mergeline.plan.changes import SemanticChange
     from mergeline.plan.plan import ModelPlan, Plan
 
 _WIDEST = 60
-# Strings that nobody takes for a number, a boolean or a null are shown without quotes.
-_PLAIN = re.compile(r"(?!(?:true|false|null)\Z)(?:[A-Za-z][\w./-]*|\d+\.\d+\.\d+[\w.+-]*)")
+# So many names of reached models are shown.
+_NAMED = 20
 
 
 def plan_text(plan: Plan) -> str:
     """Return a plan as it is shown: per model the changes, what follows, who approves."""
+    foot = [printable(line) for line in footing(plan)]
     if not plan.models:
-        return "no model changed"
-    blocks = [_model_text(model) for model in plan.models]
-    return "\n\n".join([*blocks, headline(plan)])
-
-
-def headline(plan: Plan) -> str:
-    """Return the plan in one sentence, e.g. `1 model changed: 1 to train, 1 to release`."""
-    count = len(plan.models)
-    changed = f"{count} model{'s' * (count != 1)} changed"
-    kinds = [{action.kind for action in model.actions} for model in plan.models]
-    counts = [
-        (sum(bool(model.findings) for model in plan.models), "not conforming"),
-        (sum("train" in kind for kind in kinds), "to train"),
-        (sum("release" in kind for kind in kinds), "to release"),
-        (sum("apply" in kind for kind in kinds), "to apply"),
-    ]
-    shown = ", ".join(f"{number} {what}" for number, what in counts if number)
-    return f"{changed}: {shown or 'nothing to train'}"
+        return "\n".join(["no model changed", *foot])
+    blocks = [_model_text(model) for model in plan.models if model.status != "reached"]
+    groups = [_group_text(group) for group in reached_groups(plan)]
+    return "\n\n".join([*blocks, *groups, "\n".join([headline(plan), *foot])])
 
 
 def version_text(model: ModelPlan) -> str:
@@ -55,41 +49,13 @@ def version_text(model: ModelPlan) -> str:
     return f"{known} (new)" if known and model.status == "added" else known or ""
 
 
-def change_label(change: SemanticChange) -> str:
-    """Return where a change stands, e.g. `training.hyperparameters.C`."""
-    parts = change.parts
-    # features.features.x and files.x.py say the same with less.
-    shown = parts[1:] if parts[:2] == ("features", "features") or parts[0] == "files" else parts
-    return ".".join(shown)
-
-
-def change_values(change: SemanticChange) -> str:
-    """Return e.g. `1.0 -> 0.5`, `new`, `removed`, or `changed` for what is known by digest."""
-    if change.before is ABSENT:
-        return f"new{_scalar(change.after)}"
-    if change.after is ABSENT:
-        return f"removed{_scalar(change.before)}"
-    if change.parts[0] in ("files", "lockfile"):
-        return f"changed: {_value(change.before)} -> {_value(change.after)}"
-    return f"{_value(change.before)} -> {_value(change.after)}"
-
-
-def approvals_text(approvals: Approvals) -> str:
-    """Return e.g. `production 2`."""
-    count = "unknown" if approvals.count is None else str(approvals.count)
-    return f"{approvals.environment} {count}"
-
-
-def _scalar(value: Any) -> str:
-    return "" if isinstance(value, dict | list) else f": {_value(value)}"
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, str) and value.startswith("sha256:") and len(value) == 71:
-        return f"{value[:19]}…"
-    plain = isinstance(value, str) and _PLAIN.fullmatch(value)
-    text = value if plain else json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
+def _group_text(group: tuple[ModelPlan, list[str]]) -> str:
+    model, names = group
+    shown = listed(names, _NAMED)
+    lines = [printable(f"{counted(len(names), 'model')} reached: {shown}")]
+    lines += [printable(f"  because {reason}") for reason in model.reasons]
+    lines += [printable(f"  note: {note}") for note in model.notes]
+    return "\n".join(lines)
 
 
 def _model_text(model: ModelPlan) -> str:
@@ -97,6 +63,7 @@ def _model_text(model: ModelPlan) -> str:
     about += [f"owner {model.owner}"] if model.owner else []
     title = [model.name, version_text(model), f"({', '.join(about)})" if about else ""]
     lines = ["  ".join(printable(part) for part in title if part)]
+    lines += [printable(f"because {reason}") for reason in model.reasons]
     lines += _columns([(change_label(change), change_values(change)) for change in model.changes])
     if model.actions:
         steps = [
@@ -105,8 +72,12 @@ def _model_text(model: ModelPlan) -> str:
         ]
         lines += ["then", *_columns(steps)]
     if model.approvals:
-        counts = ", ".join(approvals_text(one) for one in model.approvals)
-        lines.append(printable(f"approvals: {counts} (the owner is {model.owner})"))
+        lines.append(printable(f"approvals: {approvals_line(model)}"))
+    if model.estimate:
+        lines.append(printable(f"estimate: {estimate_text(model.estimate)}"))
+        budget = budget_text(model.estimate)
+        lines += [printable(f"estimate: {budget}")] if budget else []
+    lines += [_line(f"also open: {neighbour_text(one)}") for one in model.pull_requests]
     lines += [printable(f"note: {note}") for note in model.notes]
     if model.findings:
         lines += ["", findings_text(model.findings)]

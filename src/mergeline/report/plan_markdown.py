@@ -9,12 +9,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mergeline.report.plan import (
+from mergeline.report.numbers import counted, listed
+from mergeline.report.plan import version_text
+from mergeline.report.plan_phrases import (
     approvals_text,
+    budget_text,
     change_label,
     change_values,
+    estimate_text,
+    footing,
     headline,
-    version_text,
+    neighbour_text,
+    reached_groups,
 )
 from mergeline.report.text import printable
 
@@ -29,6 +35,9 @@ if TYPE_CHECKING:
 LIMIT = 60_000
 _LONGEST_SPAN = 200
 _CLOSING = 200
+# So many names of reached models, and other pull requests, are shown.
+_NAMED = 50
+_LISTED = 10
 _SHORTEST_LINE = len("- ``: ``\n")
 # Words and versions, but nothing that Markdown or GitHub makes a link, a mention or a mark of.
 _HARMLESS = re.compile(r"(?!.*(?:www\.|GH-))[A-Za-z][A-Za-z0-9 ,.;:()-]{0,200}", re.ASCII)
@@ -43,16 +52,62 @@ def plan_markdown(plan: Plan, limit: int = LIMIT) -> str:
             out by whole lines and whole models, and counted.
     """
     compared = f"Compared with {code(plan.base[:12])}; the plan is {code(plan.digest)}."
-    if not plan.models:
-        return f"**No model changed.**\n\n{compared}\n"
-    text = f"**{_capital(headline(plan))}.**\n\n{compared}\n"
-    for number, model in enumerate(plan.models):
-        block = _fitting(model, limit - len(text) - _CLOSING)
+    foot = _foot(plan, limit // 4)
+    top = f"**{_capital(headline(plan))}.**" if plan.models else "**No model changed.**"
+    text = f"{top}\n\n{compared}\n"
+    room = limit - len(text) - len(foot) - _CLOSING
+    blocks, left = _blocks(plan, room)
+    text = "".join([text, *blocks])
+    if left:
+        text += f"\n{left} more not shown here; `mergeline plan` shows all of them.\n"
+    return f"{text}{foot}"
+
+
+def _foot(plan: Plan, room: int) -> str:
+    text = ""
+    for line in footing(plan):
+        item = f"- {prose(line)}\n"
+        if len(text) + len(item) > room:
+            return f"\n{text}- and more: `mergeline plan` shows it\n"
+        text += item
+    return f"\n{text}" if text else ""
+
+
+def _blocks(plan: Plan, room: int) -> tuple[list[str], int]:
+    """Return as many blocks as there is room for, and how many models are left out.
+
+    Those that stop the merge come first, and then those whose merge sets most in motion.
+    """
+    blocks: list[str] = []
+    changed = [model for model in plan.models if model.status != "reached"]
+    groups = reached_groups(plan)
+    reached = [_reached(model, names) for model, names in groups]
+    sizes = [len(names) for _, names in groups]
+    for number, model in enumerate(sorted(changed, key=_weight)):
+        block = _fitting(model, room)
         if block is None:
-            rest = len(plan.models) - number
-            return f"{text}\n{rest} more not shown here; `mergeline plan` shows all of them.\n"
-        text += block
-    return text
+            return blocks, len(changed) - number + sum(sizes)
+        blocks.append(block)
+        room -= len(block)
+    for number, block in enumerate(reached):
+        if len(block) > room:
+            return blocks, sum(sizes[number:])
+        blocks.append(block)
+        room -= len(block)
+    return blocks, 0
+
+
+def _weight(model: ModelPlan) -> tuple[bool, bool, str]:
+    stopped = bool(model.findings)
+    return not stopped, not model.actions, model.name
+
+
+def _reached(model: ModelPlan, names: Sequence[str]) -> str:
+    title = f"{counted(len(names), 'model')} reached"
+    lines = [f"- because {code(reason)}" for reason in model.reasons]
+    lines += [f"- {prose(note)}" for note in model.notes]
+    lines.append(f"- {listed(map(code, names), _NAMED)}")
+    return f"\n<details><summary>{title}</summary>\n\n{chr(10).join(lines)}\n\n</details>\n"
 
 
 def code(text: str) -> str:
@@ -90,9 +145,15 @@ def _block(model: ModelPlan, most: int) -> str:
     title = [code(model.name), *_version(model)]
     title += [f"risk {model.risk}"] if model.risk else []
     parts = [f"### {' · '.join(title)}"]
+    if model.reasons:
+        parts.append("\n".join(f"Because {code(reason)}." for reason in model.reasons))
     if model.approvals:
         counts = ", ".join(approvals_text(one) for one in model.approvals)
         parts.append(f"Approvals: {counts}. The owner is {code(model.owner or 'unknown')}.")
+    parts += [f"Also open: {code(neighbour_text(one))}." for one in model.pull_requests[:_LISTED]]
+    if model.estimate:
+        said = (estimate_text(model.estimate), budget_text(model.estimate))
+        parts.append("\n".join(f"- {prose(f'estimate: {text}')}" for text in said if text))
     if model.notes:
         parts.append("\n".join(f"- {prose(note)}" for note in model.notes))
     if model.findings:
