@@ -27,7 +27,7 @@ def conform(document: Document, kind: Kind) -> tuple[Spec | None, list[Finding]]
     """Return the typed spec and no findings, or None and the findings that say why not."""
     header = list(_header(document, kind))
     if header:
-        return None, header
+        return None, [*header, *_misspelt(document, kind)]
     try:
         return msgspec.convert(document.value, kind.type, strict=True), []
     except msgspec.ValidationError as error:
@@ -35,6 +35,14 @@ def conform(document: Document, kind: Kind) -> tuple[Spec | None, list[Finding]]
 
         findings = list(explain(document, kind))
         return None, findings or [document.finding("invalid-spec", str(error))]
+
+
+def _misspelt(document: Document, kind: Kind) -> Iterator[Finding]:
+    """Yield the unknown keys of a spec that lacks one of its header: one may be meant for it."""
+    if isinstance(document.value, dict) and not {"kind", "apiVersion"} <= document.value.keys():
+        from mergeline.specs.explanation import explain
+
+        yield from (each for each in explain(document, kind) if each.rule == "unknown-key")
 
 
 def _header(document: Document, kind: Kind) -> Iterator[Finding]:

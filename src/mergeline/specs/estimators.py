@@ -8,11 +8,13 @@ nothing is said: training constructs the object for real.
 
 from __future__ import annotations
 
+import json
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from mergeline.findings import Severity
 from mergeline.specs.conformance import did_you_mean
+from mergeline.specs.constraints import choices, fits, parameter_constraints
 from mergeline.specs.pythonsource import Missing, class_parameters, find_class, public_functions
 from mergeline.specs.types.data import SklearnSource
 from mergeline.specs.types.features import SklearnTransform
@@ -71,7 +73,10 @@ def _parameters(
     known = class_parameters(path)
     if known is None:
         return
-    for name in given:
+    constraints = parameter_constraints(path) if given else {}
+    for name, value in given.items():
+        if name in constraints and not fits(value, constraints[name]):
+            yield _unfit(path, name, value, choices(constraints[name]), document, pointer, key)
         if name not in known and name != "random_state":
             yield document.finding(
                 "unknown-hyperparameter",
@@ -81,6 +86,24 @@ def _parameters(
                 key=True,
                 severity=Severity.ERROR,
             )
+
+
+def _unfit(
+    path: str,
+    name: str,
+    value: object,
+    words: list[str],
+    document: Document,
+    pointer: Pointer,
+    key: str,
+) -> Finding:
+    shown = f'"{value}"' if isinstance(value, str) else json.dumps(value, default=str)[:60]
+    return document.finding(
+        "invalid-hyperparameter",
+        f"{path.rpartition('.')[2]} does not take {shown} for {name}",
+        (*pointer, key, name),
+        hint=did_you_mean(str(value), words) or f"see {name} in the documentation of {path}",
+    )
 
 
 def _loader(model: ModelFolder) -> Iterator[Finding]:

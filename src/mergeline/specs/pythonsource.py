@@ -89,9 +89,25 @@ def _follow(
     return None if source.open or name in source.others else "nothing"
 
 
-def _parameters(found: Class, steps: int) -> tuple[str, ...] | None:
+@cache
+def definition_of(found: Class) -> ast.ClassDef | None:
+    """Return the code of a class; None if its source does not show it."""
     source = module_source(found.module)
-    definition = _definition(source, found.name) if source else None
+    return _definition(source, found.name) if source else None
+
+
+def ancestors(found: Class) -> list[Class]:
+    """Return the classes that a class says it is made of, in their order; those that are found."""
+    definition = definition_of(found)
+    names = (
+        [base.id for base in definition.bases if isinstance(base, ast.Name)] if definition else []
+    )
+    parents = (_follow(found.module, name) for name in names)
+    return [parent for parent in parents if isinstance(parent, Class)]
+
+
+def _parameters(found: Class, steps: int) -> tuple[str, ...] | None:
+    definition = definition_of(found)
     if definition is None or not steps:
         return None
     for node in definition.body:

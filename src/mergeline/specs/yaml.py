@@ -25,6 +25,8 @@ _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _NOT_FINITE = re.compile(r"([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))\Z")
 _LONGEST_NUMBER = 64
+# Controls but tab and line feed, and lone surrogates.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
 _LOADER = getattr(yaml, "CLoader", yaml.Loader)
 
@@ -161,6 +163,8 @@ class _Builder:
 
     def _scalar(self, event: Any, position: Position) -> None:
         _refuse_tag_and_anchor(event, position)
+        if event.style == '"':
+            _refuse_control(event.value, position)
         parent = self.open[-1] if self.open else None
         if parent is not None and parent.expects_key:
             self._key(parent, event, position)
@@ -228,6 +232,18 @@ def _refuse_tag_and_anchor(event: Any, position: Position) -> None:
     if event.tag not in (None, "!"):
         raise _NotASpecError(
             "yaml-tag", f"the tag {event.tag} is not allowed", position, "remove the tag"
+        )
+
+
+def _refuse_control(text: str, position: Position) -> None:
+    """Refuse what only an escape in double quotes can write, and a terminal may obey."""
+    found = _CONTROL.search(text)
+    if found:
+        raise _NotASpecError(
+            "yaml-syntax",
+            f"not valid YAML: the character U+{ord(found.group()):04X} is not allowed",
+            position,
+            "remove it",
         )
 
 

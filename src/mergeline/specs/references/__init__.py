@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mergeline.specs.references import data, deployment, evaluation, features, records, training
+from mergeline.specs.references import (
+    data,
+    deployment,
+    evaluation,
+    features,
+    functions,
+    records,
+    training,
+)
 from mergeline.specs.references.subject import Subject
 
 if TYPE_CHECKING:
@@ -15,7 +23,7 @@ if TYPE_CHECKING:
     from mergeline.specs.repository import Repository
     from mergeline.specs.tree import Tree
 
-CHECKS = (records, data, features, training, evaluation, deployment)
+CHECKS = (records, data, features, functions, training, evaluation, deployment)
 
 
 def check_references(repository: Repository, tree: Tree) -> list[Finding]:

@@ -60,5 +60,4 @@ def _expectation(
     for key in _COLUMNS:
         names = kwargs.get(key)
         for index, name in enumerate(names if isinstance(names, list) else []):
-            if isinstance(name, str):
-                yield from subject.column(name, FILE, (*pointer, key, index))
+            yield from subject.column(str(name), FILE, (*pointer, key, index))

@@ -1,22 +1,17 @@
-"""training.yaml refers to a template, a lockfile and Python versions; files to functions."""
+"""training.yaml refers to a template, a lockfile and Python versions."""
 
 from __future__ import annotations
 
-import ast
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mergeline.specs.conformance import did_you_mean
-from mergeline.specs.types.data import FileSource, PythonSource
-from mergeline.specs.types.features import PythonTransform
-from mergeline.specs.yaml import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mergeline.findings import Finding
-    from mergeline.specs.document import Pointer
     from mergeline.specs.references.subject import Subject
 
 FILE = "training.yaml"
@@ -27,7 +22,7 @@ _COMMON_SPECIFIERS = re.compile(
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield what is wrong with the template, the lockfile, Python, and files in the folder."""
+    """Yield what is wrong with the template, the lockfile and Python."""
     yield from _template(subject)
     training = subject.model.training
     lockfile = training.environment.lockfile
@@ -47,11 +42,6 @@ def check(subject: Subject) -> Iterator[Finding]:
             ("environment", "python"),
             hint='write for example ">=3.11,<3.14" or "==3.12.*"',
         )
-    yield from _source(subject)
-    for index, feature in enumerate(subject.model.features.features):
-        if isinstance(feature.transform, PythonTransform):
-            pointer: Pointer = ("features", index, "transform", "function")
-            yield from _function(subject, feature.transform.function, "features.yaml", pointer)
 
 
 def _template(subject: Subject) -> Iterator[Finding]:
@@ -80,86 +70,6 @@ def _template(subject: Subject) -> Iterator[Finding]:
             ("pipeline",),
             hint=f"fitting: {', '.join(sorted(fitting))}" if fitting else None,
         )
-
-
-def _source(subject: Subject) -> Iterator[Finding]:
-    source = subject.dataset.source
-    pointer: Pointer = ("datasets", 0, "source")
-    if isinstance(source, PythonSource):
-        yield from _function(subject, source.function, "data.yaml", (*pointer, "function"))
-    elif isinstance(source, FileSource):
-        yield from _file(subject, source.path, "data.yaml", (*pointer, "path"))
-
-
-def _file(subject: Subject, path: str, file: str, pointer: Pointer) -> Iterator[Finding]:
-    if path not in subject.model.files:
-        # The specs are in the folder too, but no one reads data or code from them.
-        others = [name for name in subject.model.files if name not in subject.model.documents]
-        yield subject.finding(
-            "file-not-found",
-            f'the model folder has no file "{path}"',
-            file,
-            pointer,
-            hint=did_you_mean(path, others),
-        )
-
-
-def _function(subject: Subject, function: str, file: str, pointer: Pointer) -> Iterator[Finding]:
-    path, _, name = function.partition(":")
-    if path not in subject.model.files:
-        yield from _file(subject, path, file, pointer)
-        return
-    if len(subject.model.files[path]) > MAX_BYTES:
-        yield subject.finding(
-            "file-too-large",
-            f"{path} has {len(subject.model.files[path]):,} bytes; code that is read has at most "
-            f"{MAX_BYTES:,}",
-            file,
-            pointer,
-        )
-        return
-    try:
-        known = _functions(subject.model.files[path])
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        yield subject.finding(
-            "python-syntax", f"{path} is not valid Python: {_problem(error)}", file, pointer
-        )
-        return
-    if name not in {*known, *_others(subject.model.files[path])}:
-        yield subject.finding(
-            "function-not-found",
-            f'{path} has no function "{name}"',
-            file,
-            pointer,
-            hint=did_you_mean(name, known),
-        )
-
-
-@lru_cache(maxsize=64)
-def _parsed(content: bytes) -> ast.Module:
-    return ast.parse(content)
-
-
-def _functions(content: bytes) -> list[str]:
-    """Return the functions that a Python file defines at its top."""
-    return [node.name for node in _parsed(content).body if isinstance(node, ast.FunctionDef)]
-
-
-def _others(content: bytes) -> set[str]:
-    """Return the other names at the top of a Python file, which may be functions as well."""
-    names: set[str] = set()
-    for node in _parsed(content).body:
-        if isinstance(node, ast.Assign):
-            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
-        elif isinstance(node, ast.ImportFrom):
-            names |= {alias.asname or alias.name for alias in node.names}
-    return names
-
-
-def _problem(error: Exception) -> str:
-    if isinstance(error, SyntaxError):
-        return f"{error.msg} (line {error.lineno})"
-    return str(error) or type(error).__name__
 
 
 @lru_cache(maxsize=64)

@@ -65,7 +65,7 @@ class Column(Struct, frozen=True, kw_only=True):
     nullable: Annotated[bool, Meta(description="May values be missing?")] = False
     pii: Annotated[bool, Meta(description="Does the column hold personal data?")] = False
     description: Annotated[
-        str | None, Meta(description="What the values mean, with their unit.")
+        Text | None, Meta(description="What the values mean, with their unit.")
     ] = None
 
 
@@ -105,7 +105,7 @@ class Dataset(Struct, frozen=True, kw_only=True):
         Duration | None, Meta(description="How long the data may be kept; null: no limit.")
     ] = None
     description: Annotated[
-        str | None, Meta(description="What the rows are and where they come from.")
+        Text | None, Meta(description="What the rows are and where they come from.")
     ] = None
 
 

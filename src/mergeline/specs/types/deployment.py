@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from mergeline.specs.types.base import Spec, Struct
-from mergeline.specs.types.scalars import Count, Duration, Percent, Positive
+from mergeline.specs.types.scalars import Count, Duration, NonNegative, Percent, Positive
 
 
 class ServingResources(Struct, frozen=True, kw_only=True):
@@ -43,7 +43,7 @@ class AnalysisMetric(Struct, frozen=True, kw_only=True):
         Literal["error_rate", "latency_p50_ms", "latency_p95_ms", "latency_p99_ms"],
         Meta(description="A share of the requests (0 to 1), or milliseconds."),
     ]
-    threshold: Annotated[float, Meta(description="The value not to exceed.", examples=[0.01])]
+    threshold: Annotated[NonNegative, Meta(description="The value not to exceed.", examples=[0.01])]
     interval: Annotated[Duration, Meta(description="The time that one value covers.")] = "1m"
 
 

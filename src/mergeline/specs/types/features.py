@@ -64,7 +64,7 @@ class Feature(Struct, frozen=True, kw_only=True):
     inputs: Annotated[tuple[Text, ...], Meta(min_length=1, description="Columns of the dataset.")]
     transform: Annotated[Transform, Meta(description="How the inputs become the feature.")]
     dtype: Annotated[ColumnType, Meta(description="The type of its values.")] = "float64"
-    description: Annotated[str | None, Meta(description="What the feature tells.")] = None
+    description: Annotated[Text | None, Meta(description="What the feature tells.")] = None
 
 
 class Features(Spec, frozen=True, kw_only=True):

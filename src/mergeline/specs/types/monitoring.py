@@ -71,7 +71,10 @@ class Trigger(Struct, frozen=True, kw_only=True):
             examples=["Fraud adapts within weeks, and labels come within a month."],
         ),
     ]
-    schedule: Annotated[str | None, Meta(description="A cron expression, for a schedule.")] = None
+    schedule: Annotated[
+        Text | None,
+        Meta(description="A cron expression, for a schedule.", examples=["0 3 * * 1"]),
+    ] = None
 
 
 class Retraining(Struct, frozen=True, kw_only=True):
