@@ -19,6 +19,8 @@ deny contains {
 	"hint": "promote it there first, and let mergeline apply verify it",
 } if {
 	not input.rollback == true
+	not settled
+	not "not-verified-before" in waived
 	before := organization.comes_after[environment]
 	not verified_before
 }
@@ -39,6 +41,8 @@ deny contains {
 	"hint": "wait, then merge",
 } if {
 	not input.rollback == true
+	not settled
+	not "soak-too-short" in waived
 	before := organization.comes_after[environment]
 	verified_before
 	not soaked
@@ -80,6 +84,7 @@ deny contains {
 } if {
 	not input.rollback == true
 	not digest_unchanged
+	not "environment-held" in waived
 	some hold in holds
 }
 
@@ -121,8 +126,6 @@ models_soak := lib.seconds(object.get(
 	["deployment", "environments", environment, "soak"],
 	"0s",
 ))
-
-digest_unchanged if input.desired.digest == current_digest
 
 holds contains input.current.hold if is_object(input.current.hold)
 

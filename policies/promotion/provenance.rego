@@ -1,5 +1,7 @@
 package mergeline.promotion
 
+import data.organization
+
 # METADATA
 # title: Only a pull request promotes
 # description: |
@@ -73,3 +75,25 @@ version := object.get(input, "version", "no version")
 risk := object.get(input, "risk", "unknown")
 
 shown(path) := object.get(input, path, "nothing")
+
+default current_digest := null
+
+current_digest := input.current.digest
+
+digest_unchanged if input.desired.digest == current_digest
+
+# The release is there already and was verified: only the hold changes.
+settled if {
+	digest_unchanged
+	input.verified_here == true
+}
+
+# An emergency waives nothing by itself: only rules that say so look here.
+waived contains id if {
+	not settled
+	some id in emergency.waives
+	id in organization.emergency.may_waive
+	not input.current.emergency == emergency
+}
+
+emergency := object.get(input, ["desired", "emergency"], null)

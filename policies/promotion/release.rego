@@ -131,6 +131,7 @@ deny contains {
 	"hint": "update the branch and run mergeline promote again",
 } if {
 	not replaces == current_digest
+	not left_as_it_was
 }
 
 # METADATA
@@ -149,6 +150,8 @@ deny contains {
 	"hint": "release a new version",
 } if {
 	not input.rollback == true
+	not settled
+	not "evidence-too-old" in waived
 	limit := organization.evidence_max_age[risk]
 	is_number(input.evidence_age_seconds)
 	input.evidence_age_seconds > lib.seconds(limit)
@@ -171,6 +174,7 @@ deny contains {
 	"hint": "set organization.evidence_max_age in policies/data.yaml, and see that the training commit is in the history",
 } if {
 	not input.rollback == true
+	not settled
 	not age_known
 }
 
@@ -186,9 +190,11 @@ digest_of_registry if input.desired.digest == registry.digest
 # What is not said is neither null nor a digest.
 replaces := object.get(input, ["desired", "replaces"], "nothing")
 
-default current_digest := null
-
-current_digest := input.current.digest
+# Who edits the hold alone leaves the rest of the file as it is.
+left_as_it_was if {
+	digest_unchanged
+	input.current.replaces == replaces
+}
 
 default missing := "it does not say what is missing"
 

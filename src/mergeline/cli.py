@@ -27,6 +27,8 @@ COMMANDS = {
     "comment": "put the one comment on a pull request",
     "check": "judge a pull request by the policies of its base branch",
     "promote": "open the pull request that moves a release to an environment",
+    "rollback": "open the pull request that brings the last verified release back",
+    "hold": "open the pull request that stops promotions into an environment",
     "apply": "make releases, registry and environments what the default branch says",
     "status": "compare what Git wants with what the registry has",
     "workflows": "write the GitHub Actions workflows, or check them",

@@ -91,6 +91,12 @@ class GitRepository:
         """
         return self._git("log", "-1", "--first-parent", "--format=%H", ref, "--", *paths) or None
 
+    def history(self, ref: str, path: str) -> list[str]:
+        """Return the commits on the first-parent history that changed a file, oldest first."""
+        return self._git(
+            "log", "--reverse", "--first-parent", "--format=%H", ref, "--", path
+        ).splitlines()
+
     def first_parent(self, commit: str) -> str | None:
         """Return the first parent of a commit; None for a root."""
         parents = self._repo.commit(commit).parents
@@ -132,6 +138,14 @@ class GitRepository:
             ToolError: the remote does not answer.
         """
         self._git("fetch", "--prune", "--quiet", remote)
+
+    def fetch_ref(self, ref: str, remote: str = "origin") -> None:
+        """Bring the commits of one ref here; no branch is made of it.
+
+        Raises:
+            ToolError: the remote does not answer, or has no such ref.
+        """
+        self._git("fetch", "--quiet", remote, ref)
 
     def commit_files(
         self,
@@ -198,10 +212,6 @@ class GitRepository:
         """
         answer = self._git("ls-remote", remote, f"refs/heads/{branch}")
         return answer.split()[0] if answer else None
-
-    def authors(self, base: str, tip: str) -> list[str]:
-        """Return the names of those who wrote the commits that a tip has and a base has not."""
-        return self._git("log", "--format=%an", f"{base}..{tip}").splitlines()
 
     def default_branch(self, remote: str = "origin") -> str | None:
         """Return the remote's default branch as this clone knows it, or None."""

@@ -66,18 +66,8 @@ def test_the_whole_loop(judged_world: World) -> None:
     assert loaded.steps[-1][1].get_params()["C"] == 1.0
 
 
-def at_production(world: World, version: str = "1.0.0") -> None:
-    """Bring a version all the way."""
-    world.release(version)
-    world.apply()
-    world.promote("staging")
-    world.apply()
-    world.promote("production", GRACE, MARGARET)
-    world.apply()
-
-
 def test_a_second_version_meets_the_champion_and_drift_is_put_back(world: World) -> None:
-    at_production(world)
+    world.at_production()
     world.release("1.1.0", training=("C: 1.0", "C: 0.5"))
     result = world.mergeline("run", MODEL, "--format", "json").json()
     assert result["champion"]["version"] == "1.0.0"
@@ -204,7 +194,7 @@ def test_a_pull_request_cannot_relax_its_own_judge(world: World) -> None:
 
 def test_a_stale_promotion_is_told_to_plan_again(world: World) -> None:
     """`replaces` is compare-and-swap: a change that expects another state is refused."""
-    at_production(world)
+    world.at_production()
     world.release("1.1.0", training=("C: 1.0", "C: 0.5"))
     world.apply()
     path = world.clone / SPEC / "environments/staging.yaml"

@@ -152,8 +152,17 @@ class World:
         self.push(f"release-{version}", f"release {version}")
         return self.merge(self.open(f"release-{version}"), method=method)
 
+    def at_production(self, version: str = "1.0.0", **edits: tuple[str, str]) -> None:
+        """Bring a version all the way."""
+        self.release(version, **edits)
+        self.apply()
+        self.promote("staging")
+        self.apply()
+        self.promote("production", GRACE, MARGARET)
+        assert self.apply()[-1] == ("production", "moved")
+
     def promote(self, environment: str, *reviewers: User) -> PullRequest:
-        """Merge the open pull request into an environment, approved by these."""
+        """Merge the open pull request of a branch into an environment, approved by these."""
         pull_request = self.proposed(environment)
         assert pull_request is not None
         self.approve(pull_request, *reviewers)

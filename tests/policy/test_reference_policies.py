@@ -121,6 +121,7 @@ def without(document, path):
 OPTIONAL = {
     ("model",),
     ("rollback",),
+    ("verified_here",),
     ("rejected_approvals",),
     ("specs", "deployment"),
     ("specs", "deployment", "environments"),

@@ -32,6 +32,17 @@ def add_models(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_environment(parser: argparse.ArgumentParser, option: str) -> None:
+    """Add the option that names an environment."""
+    parser.add_argument(
+        option,
+        required=True,
+        choices=("staging", "production"),
+        metavar="ENV",
+        help="the environment: staging or production",
+    )
+
+
 def print_findings(
     findings: Sequence[Finding],
     form: str,

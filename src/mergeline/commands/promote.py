@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mergeline.commands.options import add_format
+from mergeline.commands.options import add_environment, add_format
 from mergeline.commands.outcomes import print_outcomes
-from mergeline.commands.services import services_of
-from mergeline.commands.session import Session
-from mergeline.specs.check import check
+from mergeline.commands.promoted import services_and_model
 
 if TYPE_CHECKING:
     import argparse
@@ -17,13 +15,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.add_argument("model", metavar="MODEL", help="the model")
-    parser.add_argument(
-        "--to",
-        required=True,
-        choices=("staging", "production"),
-        metavar="ENV",
-        help="the environment: staging or production",
-    )
+    add_environment(parser, "--to")
     parser.add_argument(
         "--version",
         metavar="V",
@@ -36,14 +28,7 @@ def execute(arguments: argparse.Namespace) -> int:
     """Open or adopt the pull request; 1 if there is no such release."""
     from mergeline.promotion.promote import choose_release, promote
 
-    services = services_of(Session(arguments))
-    tree = services.git.tree(services.head)
-    repository, findings = check(tree, only={arguments.model})
-    model = repository.models.get(arguments.model)
-    if model is None:
-        from mergeline.commands.options import print_findings
-
-        return print_findings(findings, "text", f"{arguments.model} on the default branch")
+    services, model = services_and_model(arguments)
     release = choose_release(model, arguments.to, arguments.version)
     outcome = promote(services, model, arguments.to, release, reopen=True)
     return print_outcomes([outcome], arguments.format)

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from mergeline.promotion.documents import timestamp
 from mergeline.registry.tags import differing
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from mergeline.promotion.provenance import Provenance
     from mergeline.registry.facts import RegisteredVersion
     from mergeline.specs.repository import ModelFolder
@@ -47,6 +50,9 @@ class Case:
         merged: is the pull request merged (or, for a preview, taken as merged)?
         previous: the environment below; None: nothing was ever there.
         evidence_age_seconds: from the training commit to the merge.
+        verified: has `apply` made the release so in this environment before, as Git asked?
+        rollback: does an earlier release come back that was verified here?
+        moment: when it was, or would be, merged.
     """
 
     model: ModelFolder
@@ -58,6 +64,22 @@ class Case:
     merged: bool
     previous: Previous | None
     evidence_age_seconds: int
+    verified: bool
+    rollback: bool
+    moment: datetime
+
+    @property
+    def settled(self) -> bool:
+        """Is the release, verified, there already, so that only the hold changes?"""
+        current = self.current
+        return self.verified and current is not None and current.digest == self.desired.digest
+
+    @property
+    def change(self) -> str:
+        """What kind of change it is, for the record."""
+        if self.settled:
+            return "hold"
+        return "rollback" if self.rollback else "promotion"
 
     @property
     def release(self) -> Release | None:
@@ -79,7 +101,9 @@ class Case:
             "current": _plain(self.current),
             "registry": self._registry(),
             "previous_environment": _plain(self.previous),
-            "rollback": False,
+            "verified_here": self.verified,
+            "rollback": self.rollback,
+            "moment": timestamp(self.moment),
             "evidence_age_seconds": self.evidence_age_seconds,
             **people,
         }

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 from mergeline.digest import canonical_json
+from mergeline.promotion.approvals import Approval, Rejected
 
 if TYPE_CHECKING:
     from mergeline.registry.facts import RegisteredVersion
 
+# A change of the hold alone has a tag of its own, so that who let the release in stays known.
+_KEYS = {"deployment": "mergeline.deployment", "hold": "mergeline.hold"}
+Record = Literal["deployment", "hold"]
 
-@dataclass(frozen=True, slots=True)
-class Deployed:
+
+class Deployed(msgspec.Struct, frozen=True, kw_only=True):
     """A version was put into an environment.
+
+    The fields with a default are missing from what older versions of Mergeline wrote.
 
     Attributes:
         commit: the merged commit that asked for it.
@@ -23,6 +29,12 @@ class Deployed:
         author: of the pull request.
         approved_by: the logins whose approvals counted.
         applied_at: when, RFC 3339 in UTC.
+        change: how it came: promotion, rollback, hold (the release stayed), emergency.
+        approvals: those that counted: who, of which commit, when, for which of the teams asked.
+        rejected: those that did not count, and why.
+        policies: the digest of the policies that decided.
+        waived: the rules that an emergency set aside.
+        issue: the number of the issue that follows an emergency up.
     """
 
     commit: str
@@ -30,10 +42,16 @@ class Deployed:
     author: str
     approved_by: tuple[str, ...]
     applied_at: str
+    change: str = "promotion"
+    approvals: tuple[Approval, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    policies: str | None = None
+    waived: tuple[str, ...] = ()
+    issue: int | None = None
 
-    def as_tag(self, environment: str) -> dict[str, str]:
+    def as_tag(self, environment: str, record: Record = "deployment") -> dict[str, str]:
         """Return it as the tag of a version."""
-        return {_key(environment): canonical_json(asdict(self)).decode()}
+        return {_key(environment, record): canonical_json(msgspec.to_builtins(self)).decode()}
 
     @property
     def moment(self) -> datetime:
@@ -41,23 +59,23 @@ class Deployed:
         return datetime.fromisoformat(self.applied_at).astimezone(UTC)
 
 
-def deployed(version: RegisteredVersion | None, environment: str) -> Deployed | None:
+def deployed(
+    version: RegisteredVersion | None, environment: str, record: Record = "deployment"
+) -> Deployed | None:
     """Return what is written down about a version in an environment.
 
     None as well where the tag cannot be read: somebody has edited it, and unknown is no.
     """
-    text = version.tags.get(_key(environment)) if version else None
+    text = version.tags.get(_key(environment, record)) if version else None
     if text is None:
         return None
     try:
-        value = json.loads(text)
-        value["approved_by"] = tuple(value["approved_by"])
-        found = Deployed(**value)
+        found = msgspec.json.decode(text, type=Deployed)
         _ = found.moment
-    except (ValueError, TypeError, KeyError):
+    except (msgspec.DecodeError, ValueError):
         return None
     return found
 
 
-def _key(environment: str) -> str:
-    return f"mergeline.deployment.{environment}"
+def _key(environment: str, record: Record) -> str:
+    return f"{_KEYS[record]}.{environment}"

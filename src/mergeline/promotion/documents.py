@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from mergeline.specs.repository import MODELS
 from mergeline.specs.writing import schema_path, spec_text
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from mergeline.specs.tree import Tree
     from mergeline.specs.types import Environment, Release
 
@@ -34,3 +37,8 @@ def release_file(release: Release, tree: Tree) -> bytes:
     """Return the content of a release record's file, for the repository that a tree is of."""
     path = schema_path("Release", _DEPTH, tree)
     return spec_text(release, schema_path=path).encode()
+
+
+def timestamp(moment: datetime) -> str:
+    """Return a moment as specs write it: RFC 3339 in UTC, whole seconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING
 
 from mergeline.promotion.case import Case, Previous
 from mergeline.promotion.deployments import deployed
+from mergeline.promotion.history import history_of
 from mergeline.promotion.services import ENVIRONMENTS
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from mergeline.promotion.history import History
     from mergeline.promotion.provenance import Provenance
     from mergeline.promotion.services import Services
     from mergeline.registry.facts import RegisteredVersion
     from mergeline.specs.repository import ModelFolder
+    from mergeline.specs.types import Environment
 
 
 def gather_case(
@@ -43,21 +46,36 @@ def gather_case(
     """
     desired = model.environments[environment]
     before = services.model_at(base, model.name) if base else None
+    current = before.environments.get(environment) if before else None
     registered = services.registry.find(model.name, desired.version)
+    history = history_of(services.git, base, model.name, environment)
+    verified = history.verified(desired.digest, registered)
     return Case(
         model=model,
         environment=environment,
         desired=desired,
-        current=before.environments.get(environment) if before else None,
+        current=current,
         registered=registered,
         provenance=provenance,
         merged=merged,
-        previous=_previous(before, environment, registered, moment),
+        previous=_previous(services, base, before, environment, registered, moment),
         evidence_age_seconds=_evidence_age(services, model, environment, moment),
+        verified=verified,
+        rollback=verified and _goes_back(history, desired, current),
+        moment=moment,
     )
 
 
+def _goes_back(history: History, desired: Environment, current: Environment | None) -> bool:
+    """Never from what the pull request says: by the order in which releases first came here."""
+    if current is None:
+        return False
+    return desired.digest in {entry.digest for entry in history.earlier(current.digest)}
+
+
 def _previous(
+    services: Services,
+    base: str | None,
     before: ModelFolder | None,
     environment: str,
     registered: RegisteredVersion | None,
@@ -71,8 +89,10 @@ def _previous(
     if desired is None:
         return None
     made = deployed(registered, below)
-    soaked = int((moment - made.moment).total_seconds()) if made else 0
-    return Previous(desired.version, desired.digest, made is not None, max(soaked, 0))
+    history = history_of(services.git, base, before.name, below)
+    verified = made is not None and history.verified(desired.digest, registered)
+    soaked = int((moment - made.moment).total_seconds()) if made and verified else 0
+    return Previous(desired.version, desired.digest, verified, max(soaked, 0))
 
 
 def _evidence_age(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mergeline.errors import RefusedError
@@ -12,8 +11,9 @@ from mergeline.promotion.documents import (
     release_file,
     release_path,
 )
+from mergeline.promotion.opening import open_proposal
 from mergeline.promotion.outcome import Outcome
-from mergeline.promotion.proposal import Proposal, propose
+from mergeline.promotion.proposal import Proposal
 from mergeline.promotion.services import ENVIRONMENTS
 from mergeline.specs.types import Environment
 
@@ -50,22 +50,11 @@ def promote(
         return Outcome(
             model.name, environment, "unchanged", f"{environment} is {release.version} already"
         )
-    proposal = _proposal(services.git.tree(services.head), model, environment, release, current)
-    proposed = propose(
-        replace(proposal, dispatcher=services.dispatcher),
-        services.git,
-        services.forge,
-        base=services.head,
-        base_branch=services.default_branch,
+    return open_proposal(
+        services,
+        _proposal(services.git.tree(services.head), model, environment, release, current),
+        f"sets {environment} to {release.version}",
         reopen=reopen,
-    )
-    number = proposed.pull_request.number
-    return Outcome(
-        model.name,
-        environment,
-        proposed.how,
-        f"pull request #{number} sets {environment} to {release.version}",
-        pull_request=proposed.pull_request.url,
     )
 
 
@@ -113,15 +102,17 @@ def _proposal(
         environment=environment,
         digest=release.digest,
         title=f"{model.name}: {release.version} to {environment}",
-        body=_body(model, environment, release, current),
+        body=(
+            f"Sets **{environment}** of `{model.name}` from "
+            f"{current.version if current else 'nothing'} to **{release.version}**.\n\n"
+            f"{evidence_text(release)}"
+        ),
         files=files,
     )
 
 
-def _body(
-    model: ModelFolder, environment: str, release: Release, current: Environment | None
-) -> str:
-    before = current.version if current else "nothing"
+def evidence_text(release: Release) -> str:
+    """Return what a reviewer looks at, as Markdown: where the release comes from, its metrics."""
     rows = "\n".join(
         f"| {row.name}{f' ({row.slice.column} = {row.slice.value})' if row.slice else ''} "
         f"| {row.value:.4f} | {row.confidence_interval.lower:.4f} to "
@@ -129,7 +120,6 @@ def _body(
         for row in release.metrics
     )
     return (
-        f"Sets **{environment}** of `{model.name}` from {before} to **{release.version}**.\n\n"
         f"| | |\n|---|---|\n| risk | {release.risk} |\n| owner | {release.owner} |\n"
         f"| digest | `{release.digest}` |\n"
         f"| trained at | {release.training.commit} "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 BOT_NAME = "mergeline"
 DISPATCHER_TRAILER = "Mergeline-Dispatcher"
+_HEADS = re.compile(r"<!-- mergeline:heads ([0-9a-f ]+) -->")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Proposal:
         title: of the pull request and its commit.
         body: of the pull request.
         files: path to content, added or replaced.
+        kind: what it is for; each has a branch of its own, so that none is in another's way.
         dispatcher: the login of who set the bot off, or None.
     """
 
@@ -38,6 +41,7 @@ class Proposal:
     title: str
     body: str
     files: Mapping[str, bytes]
+    kind: Literal["promotion", "rollback", "hold", "adoption"] = "promotion"
     dispatcher: str | None = None
 
     @property
@@ -48,16 +52,20 @@ class Proposal:
 
     @property
     def branch(self) -> str:
-        """The branch, the same for each proposal for this model and environment."""
-        return f"mergeline/{self.model}/{self.environment}"
+        """The branch, the same for each proposal of a kind for this model and environment."""
+        return branch_of(self.model, self.environment, self.kind)
 
     @property
     def marker(self) -> str:
         """The line of the body by which the proposal is recognised."""
         return (
-            f"<!-- mergeline:promotion {environment_path(self.model, self.environment)} "
+            f"<!-- mergeline:{self.kind} {environment_path(self.model, self.environment)} "
             f"{self.digest} -->"
         )
+
+    def text(self, *heads: str) -> str:
+        """Return the pull request's body; it keeps the commits that the bot puts on the branch."""
+        return f"{self.body}\n\n{self.marker}\n<!-- mergeline:heads {' '.join(heads)} -->\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,12 @@ class Proposed:
 
     pull_request: PullRequest
     how: Literal["opened", "adopted", "updated", "left alone"]
+
+
+def branch_of(model: str, environment: str, kind: str) -> str:
+    """Return the branch of proposals; Git cannot have one branch below another."""
+    suffix = "" if kind == "promotion" else f"-{kind}"
+    return f"mergeline/{model}/{environment}{suffix}"
 
 
 def propose(
@@ -96,7 +110,6 @@ def propose(
     Raises:
         ToolError: the forge or the remote does not answer or refuses.
     """
-    body = f"{proposal.body}\n\n{proposal.marker}\n"
     known = forge.pull_requests(head=proposal.branch, base=base_branch, state="all")
     standing = next((item for item in known if item.state == "open"), None)
     closed = [item for item in known if item.state == "closed" and not item.merged]
@@ -106,27 +119,41 @@ def propose(
                 return Proposed(item, "left alone")
     tip = git.remote_branch(proposal.branch)
     if standing is not None and tip is not None:
-        if _edited(git, tip, base):
+        git.fetch()
+        if _says(git, tip, base, proposal):
+            if proposal.marker in standing.body:
+                return Proposed(standing, "adopted")
+        elif tip not in _heads(standing.body):
             return Proposed(standing, "left alone")
-        if _says(git, tip, proposal) and proposal.marker in standing.body:
-            return Proposed(standing, "adopted")
-    _push(git, proposal, base, tip)
+    commit = _commit(git, proposal, base)
     if standing is not None:
+        # The body first: killed before the push, the old tip is still known as the bot's.
+        body = proposal.text(*(head for head in (tip, commit) if head))
         updated = forge.update_pull_request(standing.number, title=proposal.title, body=body)
+        git.push(commit, proposal.branch, expects=tip)
         return Proposed(updated, "updated")
+    git.push(commit, proposal.branch, expects=tip)
     made = forge.create_pull_request(
-        title=proposal.title, body=body, head=proposal.branch, base=base_branch
+        title=proposal.title, body=proposal.text(commit), head=proposal.branch, base=base_branch
     )
     return Proposed(made, "opened")
 
 
-def _edited(git: GitRepository, tip: str, base: str) -> bool:
-    """Has somebody else than the bot committed to the branch?"""
-    git.fetch()
-    return any(name != BOT_NAME for name in git.authors(base, tip))
+def _heads(body: str) -> set[str]:
+    """Return the commits that the bot has put on the branch.
+
+    Names of authors prove nothing: anybody can commit under the bot's. Whoever writes a commit
+    of their own into this line wins only that the bot puts its own commit in its place.
+    """
+    found = _HEADS.search(body)
+    return set(found.group(1).split()) if found else set()
 
 
-def _says(git: GitRepository, tip: str, proposal: Proposal) -> bool:
+def _says(git: GitRepository, tip: str, base: str, proposal: Proposal) -> bool:
+    """Does the branch change exactly what the proposal does, and nothing beside it?"""
+    start = git.merge_base(base, tip)
+    if start is None or not set(git.changed_paths(start, tip)) <= set(proposal.files):
+        return False
     tree = git.tree(tip)
     try:
         return all(tree.read(path) == content for path, content in proposal.files.items())
@@ -134,12 +161,11 @@ def _says(git: GitRepository, tip: str, proposal: Proposal) -> bool:
         return False
 
 
-def _push(git: GitRepository, proposal: Proposal, base: str, tip: str | None) -> None:
-    commit = git.commit_files(
+def _commit(git: GitRepository, proposal: Proposal, base: str) -> str:
+    return git.commit_files(
         base,
         proposal.files,
         message=proposal.message,
         name=BOT_NAME,
         email=git.config().get("mergeline.botemail", "mergeline@localhost"),
     )
-    git.push(commit, proposal.branch, expects=tip)

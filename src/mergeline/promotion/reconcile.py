@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mergeline.findings import has_errors
 from mergeline.promotion.deployments import Deployed, deployed
 from mergeline.promotion.documents import environment_path
+from mergeline.promotion.fitting import misfits
 from mergeline.promotion.gathering import gather_case
 from mergeline.promotion.judgement import judge_promotion
 from mergeline.promotion.outcome import Outcome
@@ -21,8 +22,11 @@ from mergeline.promotion.provenance import (
 from mergeline.promotion.verification import verify
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mergeline.findings import Finding
     from mergeline.promotion.case import Case
+    from mergeline.promotion.deployments import Record
     from mergeline.promotion.services import Services
     from mergeline.registry.facts import RegisteredVersion
     from mergeline.specs.repository import ModelFolder
@@ -56,8 +60,7 @@ def reconcile(services: Services, model: ModelFolder, environment: str) -> Outco
         return None
     actual = services.registry.aliases(model.name).get(environment)
     commit = services.git.last_change(services.head, [environment_path(model.name, environment)])
-    made = deployed(actual, environment)
-    if actual and actual.digest == desired.digest and made and made.commit == commit:
+    if actual and actual.digest == desired.digest and commit in _applied(actual, environment):
         return Outcome(model.name, environment, "unchanged", f"{environment} is {desired.version}")
     merge = _merge(services, str(commit))
     case = _case(services, model, environment, merge)
@@ -71,6 +74,12 @@ def reconcile(services: Services, model: ModelFolder, environment: str) -> Outco
             tuple(findings),
         )
     return _move(services, case, case.registered, merge, actual)
+
+
+def _applied(actual: RegisteredVersion, environment: str) -> set[str]:
+    """Return the commits that were judged and made so: of the release, and of its hold."""
+    made, held = (deployed(actual, environment, one) for one in ("deployment", "hold"))
+    return {one.commit for one in (made, held) if made and one}
 
 
 def _merge(services: Services, commit: str) -> _Merge:
@@ -98,11 +107,14 @@ def _decide(services: Services, case: Case, merge: _Merge) -> list[Finding]:
     findings = judge_promotion(engine, case)
     if has_errors(findings):
         return findings
-    name, digest = case.model.name, case.desired.digest
-    return [
-        *findings,
-        *verify(case, lambda: services.registry.download_model(name, digest), services.digest_of),
-    ]
+
+    def fetch() -> Path:
+        return services.registry.download_model(case.model.name, case.desired.digest)
+
+    found = verify(case, fetch, services.digest_of)
+    if case.rollback and case.release and not found:
+        found = misfits(case.model, case.release, fetch(), services.digest_of)
+    return [*findings, *found]
 
 
 def _move(
@@ -115,25 +127,35 @@ def _move(
     name, environment = case.model.name, case.environment
     if actual is None or actual.number != target.number:
         services.registry.set_alias(name, environment, target.number)
-    pull_request = merge.provenance.pull_request
-    made = Deployed(
-        commit=merge.commit,
-        pull_request=pull_request.number,
-        author=pull_request.author,
-        approved_by=tuple(item.reviewer for item in merge.provenance.approvals.valid),
-        applied_at=services.clock().astimezone(UTC).isoformat(timespec="seconds"),
-    )
+    made = _deployed(services, case, merge)
+    record: Record = "hold" if case.settled else "deployment"
     # The first application counts for the soak; putting a moved alias back is no new one.
-    earlier = deployed(target, environment)
+    earlier = deployed(target, environment, record)
     if earlier is None or earlier.commit != made.commit:
-        services.registry.set_tags(name, target.number, made.as_tag(environment))
+        services.registry.set_tags(name, target.number, made.as_tag(environment, record))
+    how = f"(pull request #{made.pull_request}{_approved(made)})"
+    if actual is not None and actual.number == target.number:
+        held = case.desired.hold
+        said = f"held by {held.by}: {held.reason}" if held else "not held"
+        message = f"{environment} stays {case.desired.version}, {said} {how}"
+        return Outcome(name, environment, "noted", message)
     before = actual.version if actual else None
-    return Outcome(
-        name,
-        environment,
-        "moved",
-        f"{environment}: {before or 'nothing'} -> {case.desired.version} "
-        f"(pull request #{pull_request.number}{_approved(made)})",
+    message = f"{environment}: {before or 'nothing'} -> {case.desired.version} {how}"
+    return Outcome(name, environment, "moved", message)
+
+
+def _deployed(services: Services, case: Case, merge: _Merge) -> Deployed:
+    found = merge.provenance
+    return Deployed(
+        commit=merge.commit,
+        pull_request=found.pull_request.number,
+        author=found.pull_request.author,
+        approved_by=tuple(item.reviewer for item in found.approvals.valid),
+        applied_at=services.clock().astimezone(UTC).isoformat(timespec="seconds"),
+        change=case.change,
+        approvals=found.approvals.valid,
+        rejected=found.approvals.rejected,
+        policies=services.policies(services.git.tree(merge.base or merge.commit)).library.digest,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mergeline.errors import ToolError
+from mergeline.errors import ToolError, UsageError
 from mergeline.specs.repository import load_repository
 
 if TYPE_CHECKING:
@@ -60,6 +60,23 @@ class Services:
     def default_branch(self) -> str:
         """The branch that the forge merges into."""
         return self.forge.default_branch()
+
+    @cached_property
+    def person(self) -> str:
+        """The login of the person behind this call, for what is written down with a name.
+
+        Raises:
+            UsageError: the token is a bot's, and nobody is said to have set it off.
+        """
+        if self.dispatcher:
+            return self.dispatcher
+        try:
+            return self.forge.login()
+        except ToolError as error:
+            raise UsageError(
+                f"it is not known who asks for this: {error.message}",
+                hint="use a token of your own, or set MERGELINE_DISPATCHER to your login",
+            ) from error
 
     @cached_property
     def seen_head(self) -> str:
