@@ -67,8 +67,7 @@ empty({})
 # description: A full SHA-256 that is not a placeholder of one repeated digit.
 full_digest(digest) if {
 	regex.match(`^sha256:[0-9a-f]{64}$`, digest)
-	digits := split(trim_prefix(digest, "sha256:"), "")
-	count({digit | some digit in digits}) > 1
+	trim(substring(digest, 7, 64), substring(digest, 7, 1)) != ""
 }
 
 # METADATA
