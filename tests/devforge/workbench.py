@@ -42,9 +42,11 @@ class Clock:
         return self.moment
 
 
-def git(directory: Path, *arguments: str, user: User = ADA) -> str:
+def environment(user: User = ADA) -> dict[str, str]:
+    """What git is given: an identity, and nothing of whoever runs the tests."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
-    identity = {
+    return {
+        **clean,
         "GIT_AUTHOR_NAME": user.name,
         "GIT_AUTHOR_EMAIL": user.email,
         "GIT_COMMITTER_NAME": user.name,
@@ -52,9 +54,12 @@ def git(directory: Path, *arguments: str, user: User = ADA) -> str:
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
     }
+
+
+def git(directory: Path, *arguments: str, user: User = ADA) -> str:
     done = subprocess.run(
         ["git", "-C", str(directory), *arguments],
-        env={**clean, **identity},
+        env=environment(user),
         capture_output=True,
         text=True,
         check=False,

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from mergeline.devforge.layers import layers_over
 from mergeline.devforge.state import Pull, Review
 
 if TYPE_CHECKING:
+    from mergeline.devforge.accounts import Accounts
+    from mergeline.devforge.config import ForgeConfig
     from mergeline.devforge.git import BareRepository
-    from mergeline.devforge.guards import Protection
     from mergeline.devforge.state import State
 
 
@@ -20,8 +22,15 @@ class Follower:
     GitHub hears of every push; the forge looks when it is next asked something.
     """
 
-    def __init__(self, protection: Protection, repository: BareRepository, state: State) -> None:
-        self._protection = protection
+    def __init__(
+        self,
+        config: ForgeConfig,
+        accounts: Accounts,
+        repository: BareRepository,
+        state: State,
+    ) -> None:
+        self._config = config
+        self._accounts = accounts
         self._repository = repository
         self._state = state
         self._seen: dict[str, str] = {}
@@ -36,6 +45,12 @@ class Follower:
                 base, head = branches.get(pull.base_ref), branches.get(pull.head_ref)
                 self._state.save(self._followed(pull, base, head, now))
         self._seen = branches
+
+    def pusher(self, sha: str) -> str | None:
+        """Who pushed a commit: as was said on the push, else whoever committed it."""
+        (commit,) = self._repository.commits([sha])
+        committer = self._accounts.of_email(commit.committer.email)
+        return self._repository.pusher(sha) or (committer.login if committer else None)
 
     def _followed(self, pull: Pull, base: str | None, head: str | None, now: str) -> Pull:
         if base is not None and self._landed_directly(pull, base, head or pull.head_sha):
@@ -67,8 +82,10 @@ class Follower:
 
     def _pushed(self, pull: Pull, base: str, head: str, now: str) -> Pull:
         self._repository.update_ref(f"refs/pull/{pull.number}/head", head)
-        moved = replace(pull, head_sha=head, base_sha=base, updated_at=now)
-        if self._protection.dismiss_stale_reviews:
+        pusher = self.pusher(head)
+        moved = replace(pull, head_sha=head, base_sha=base, pushed_by=pusher, updated_at=now)
+        layers = layers_over(self._config, pull.base_ref)
+        if any(layer.rules.dismiss_stale_reviews for layer in layers):
             self._dismiss_stale(moved)
         return _closed(moved, now) if self._repository.is_ancestor(head, base) else moved
 

@@ -164,6 +164,22 @@ class BareRepository:
         expected = [] if old is None else [old]
         return self._run("update-ref", ref, new, *expected).returncode == 0
 
+    def text(self, commit: str, path: str) -> str | None:
+        """A file as it is in a commit, if it is there."""
+        found = self._run("cat-file", "blob", f"{commit}:{path}")
+        return found.stdout.decode("utf-8", "replace") if found.returncode == 0 else None
+
+    def remember_pusher(self, sha: str, login: str) -> None:
+        """Note who pushed a commit."""
+        folder = self.directory / "pushers"
+        folder.mkdir(exist_ok=True)
+        (folder / sha).write_text(login)
+
+    def pusher(self, sha: str) -> str | None:
+        """Who pushed a commit, where that was said."""
+        noted = self.directory / "pushers" / sha
+        return noted.read_text() if noted.is_file() else None
+
     def delete_branch(self, name: str) -> bool:
         """Delete a branch, if it is there."""
         sha = self.branches().get(name)

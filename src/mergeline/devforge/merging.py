@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 WEB_FLOW_NAME = "GitHub"
 WEB_FLOW_EMAIL = "noreply@github.com"
 CONFLICT = "Pull Request is not mergeable"
+NOT_ALLOWED = {
+    "merge": "Merge commits are not allowed on this repository.",
+    "squash": "Squash merges are not allowed on this repository.",
+    "rebase": "Rebase merges are not allowed on this repository.",
+}
 
 
 @dataclass(frozen=True, slots=True)

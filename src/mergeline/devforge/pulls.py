@@ -10,7 +10,7 @@ from mergeline.devforge import merging
 from mergeline.devforge.clock import written
 from mergeline.devforge.following import Follower
 from mergeline.devforge.git import GitError
-from mergeline.devforge.protection import blocked_because
+from mergeline.devforge.judge import Judge
 from mergeline.devforge.refusal import (
     Refusal,
     broken_rule,
@@ -19,7 +19,7 @@ from mergeline.devforge.refusal import (
     not_mergeable,
     unknown_commit,
 )
-from mergeline.devforge.state import Pull, Review, Status
+from mergeline.devforge.state import Pull
 
 if TYPE_CHECKING:
     from mergeline.devforge.accounts import Accounts
@@ -48,7 +48,8 @@ class Pulls:
         self._repository = repository
         self._state = state
         self._clock = clock
-        self._follower = Follower(config.protection, repository, state)
+        self._follower = Follower(config, accounts, repository, state)
+        self._judge = Judge(config, repository, state)
 
     def now(self) -> str:
         """The time, as GitHub writes it."""
@@ -86,6 +87,7 @@ class Pulls:
                 base_sha=branches[base],
                 head_ref=name,
                 head_sha=branches[name],
+                pushed_by=self._follower.pusher(branches[name]),
                 created_at=now,
                 updated_at=now,
             )
@@ -124,13 +126,9 @@ class Pulls:
         except GitError:
             return False
 
-    def blocked_because(self, pull: Pull) -> str | None:
-        """What branch protection still asks for, or None."""
-        if pull.base_ref != self._config.default_branch:
-            return None
-        reviews = [r for r in self._state.all(Review) if r.number == pull.number]
-        statuses = [s for s in self._state.all(Status) if s.sha == pull.head_sha]
-        return blocked_because(self._config.protection, pull.author, reviews, statuses)
+    def blocked_because(self, pull: Pull, merger: User | None = None) -> str | None:
+        """What the guards of the base branch still ask for, of one merger or of everybody."""
+        return self._judge.blocked_because(pull, merger)
 
     def merge(
         self,
@@ -144,11 +142,15 @@ class Pulls:
     ) -> Pull:
         """Merge, and move the base branch only if nobody else has moved it meanwhile."""
         base = self._repository.branches().get(pull.base_ref)
+        if merger.role == "read":
+            raise Refusal(403, "Must have push access to Repository.")
         if pull.state != "open" or base is None:
             raise not_mergeable(merging.CONFLICT)
         if sha is not None and sha != pull.head_sha:
             raise Refusal(409, HEAD_MOVED)
-        if blocked := self.blocked_because(pull):
+        if not self._judge.allows(pull, merger, method):
+            raise not_mergeable(merging.NOT_ALLOWED[method])
+        if blocked := self.blocked_because(pull, merger):
             raise not_mergeable(blocked)
         now = self.now()
         merge = merging.Merge(

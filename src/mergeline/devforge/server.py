@@ -13,7 +13,8 @@ from mergeline.devforge.call import Workplace
 from mergeline.devforge.clock import system_clock
 from mergeline.devforge.git import BareRepository
 from mergeline.devforge.pulls import Pulls
-from mergeline.devforge.state import State
+from mergeline.devforge.receive import install_hook
+from mergeline.devforge.state import STATE, State
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +53,8 @@ class DevelopmentForge:
         self.git_directory = root / f"{config.repository}.git"
         repository = BareRepository(self.git_directory)
         repository.create(config.default_branch)
-        self._state = State(root / "forge.sqlite")
+        install_hook(root, repository, config)
+        self._state = State(root / STATE)
         accounts = Accounts(config)
         pulls = Pulls(config, accounts, repository, self._state, clock)
         self._workplace = Workplace(config, accounts, repository, self._state, pulls)

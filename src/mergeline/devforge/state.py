@@ -15,6 +15,7 @@ class Pull(msgspec.Struct, frozen=True, kw_only=True):
     """A pull request.
 
     Attributes:
+        pushed_by: who pushed the head.
         base_sha: the base branch when the head was last pushed, or just before the merge.
         commits: the commits that it brought, as pushed and as rewritten; known once merged.
     """
@@ -27,6 +28,7 @@ class Pull(msgspec.Struct, frozen=True, kw_only=True):
     base_sha: str
     head_ref: str
     head_sha: str
+    pushed_by: str | None = None
     created_at: str
     updated_at: str
     state: Literal["open", "closed"] = "open"
@@ -102,6 +104,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     created_at: str
 
 
+# The database's name in the forge's folder.
+STATE = "forge.sqlite"
 Fact = TypeVar("Fact", bound=Pull | Issue | Review | Comment | Status)
 # Issues and pull requests are numbered in one row.
 _NUMBERED = ("Pull", "Issue")

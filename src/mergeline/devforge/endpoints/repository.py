@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mergeline.devforge.call import Answer
+from mergeline.devforge.layers import layers_over
 from mergeline.devforge.refusal import Refusal
 from mergeline.devforge.shapes import commits, people
 from mergeline.devforge.shapes.repository import full_repository
@@ -40,6 +41,10 @@ def delete_branch(call: Call) -> Answer:
     """DELETE /repos/{owner}/{repo}/git/refs/heads/{branch}."""
     if call.user.role == "read":
         raise Refusal(403, "Resource not accessible by personal access token")
-    if not call.forge.repository.delete_branch(call.path["branch"]):
+    branch = call.path["branch"]
+    for layer in layers_over(call.forge.config, branch):
+        if not layer.rules.allow_deletions and not layer.lets_pass(call.user, "push"):
+            raise Refusal(422, "Cannot delete this branch")
+    if not call.forge.repository.delete_branch(branch):
         raise Refusal(422, "Reference does not exist")
     return Answer(None, status=204)

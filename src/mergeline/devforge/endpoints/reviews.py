@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from mergeline.devforge.call import Answer
-from mergeline.devforge.refusal import not_found, unprocessable
+from mergeline.devforge.refusal import Refusal, not_found, unprocessable
 from mergeline.devforge.shapes import conversation
 from mergeline.devforge.shapes.pulls import association
 from mergeline.devforge.state import Pull, Review
@@ -60,6 +60,8 @@ def create_review(call: Call) -> Answer:
 
 def dismiss_review(call: Call) -> Answer:
     """PUT /repos/{owner}/{repo}/pulls/{number}/reviews/{id}/dismissals."""
+    if call.user.role == "read":
+        raise Refusal(403, "Must have push access to Repository.")
     call.body(_Dismissal)
     pull = call.forge.pulls.get(call.number("number"))
     review = call.forge.state.get(Review, call.number("id"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from mergeline.devforge.call import Answer
-from mergeline.devforge.refusal import broken_rule, not_found, unknown_commit
+from mergeline.devforge.refusal import Refusal, broken_rule, not_found, unknown_commit
 from mergeline.devforge.shapes import conversation
 from mergeline.devforge.state import Status
 
@@ -26,6 +26,8 @@ class _NewStatus(msgspec.Struct):
 
 def create_status(call: Call) -> Answer:
     """POST /repos/{owner}/{repo}/statuses/{sha}."""
+    if call.user.role == "read":
+        raise Refusal(403, "Must have push access to Repository.")
     asked = call.body(_NewStatus)
     if asked.description and len(asked.description) > LONGEST_DESCRIPTION:
         raise broken_rule(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from mergeline.devforge.layers import layers_over
 from mergeline.devforge.shapes.people import simple_user
 from mergeline.devforge.shapes.urls import Json, node_id
 
@@ -74,7 +75,9 @@ def diff_entry(urls: Urls, data: ChangedFile, head: str) -> Json:
 def branch(urls: Urls, accounts: Accounts, config: ForgeConfig, name: str, tip: Commit) -> Json:
     """GitHub's branch-with-protection."""
     url = f"{urls.api}/branches/{quote(name)}"
-    protected = name == config.default_branch
+    rules = [layer.rules for layer in layers_over(config, name)]
+    contexts = [context for rule in rules for context in rule.required_status_checks]
+    protected = bool(rules)
     return {
         "name": name,
         "commit": commit(urls, accounts, tip),
@@ -84,7 +87,7 @@ def branch(urls: Urls, accounts: Accounts, config: ForgeConfig, name: str, tip: 
             "enabled": protected,
             "required_status_checks": {
                 "enforcement_level": "everyone" if protected else "off",
-                "contexts": list(config.protection.required_status_checks) if protected else [],
+                "contexts": list(dict.fromkeys(contexts)),
                 "checks": [],
             },
         },
