@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mergeline.plan.plan import Status
     from mergeline.plan.reach import Reach
     from mergeline.plan.sides import Side
+    from mergeline.specs import types
     from mergeline.specs.repository import ModelFolder
 
 
@@ -32,14 +33,14 @@ class Comparison:
     Attributes:
         before: the base's side of the models with changed files.
         after: the head's side of them.
-        around: the head's side of the others that are reached.
+        around: the model.yaml of the others that are reached; None: it does not conform.
         tunables: the organisation's numbers, from the base.
         knows: what is known besides Git.
     """
 
     before: Side
     after: Side
-    around: Side | None
+    around: Mapping[str, types.Model | None]
     tunables: Mapping[str, Any]
     knows: Knowledge
 
@@ -88,19 +89,20 @@ class Comparison:
             estimate=estimate_of(new, result.actions, self.tunables, self.knows.past_run),
         )
 
-    def _reached(self, name: str, reach: Reach) -> ModelPlan:
-        side = self.around if self.around and self.around.has(name) else self.after
-        folder = side.models.get(name)
-        version = Version(_version(folder), _version(folder))
-        notes = []
-        if name in reach.sharers:
-            notes.append("it keeps what it shared until its own files follow")
+    def _reached(self, name: str, reach: Reach) -> ModelPlan | None:
+        folder = self.after.models.get(name)
+        if folder is None and name not in self.around:
+            return None
+        model = folder.model if folder else self.around[name]
+        version = model.version if model else None
+        keeps = ("it keeps what it shared until its own files follow",)
         return ModelPlan(
             name,
             "reached",
-            version,
-            *_who(folder),
-            notes=tuple(notes),
+            Version(version, version),
+            risk=model.risk if model else None,
+            owner=model.owner if model else None,
+            notes=keeps if name in reach.sharers else (),
             reasons=reach.reasons[name],
             verdict=reach.verdicts.get(name),
         )

@@ -13,7 +13,7 @@ from mergeline.plan.plan import Plan
 from mergeline.plan.reach import Reach
 from mergeline.plan.rules import policy_files
 from mergeline.plan.selection import ALL, Traits, require_matches
-from mergeline.plan.sides import Overlay, load_side
+from mergeline.plan.sides import Overlay, load_owners, load_side
 from mergeline.specs.repository import MODELS, model_names
 from mergeline.specs.tree import WorkingTree
 from mergeline.specs.yaml import parse
@@ -105,8 +105,7 @@ def plan_models(
     if files:
         reach.judge(files, trees.before, trees.after, knows, select.may_fit)
     chosen = sorted(name for name in reach.reasons if select.may_fit(name))
-    others = set(chosen) - names
-    around = load_side(trees.after, others) if others else None
+    around = load_owners(trees.after, set(chosen) - names)
     comparison = Comparison(before, after, around, tunables, knows)
     plans = [comparison.plan(name, reach) for name in chosen]
     fitting = (plan for plan in plans if plan is not None and select.fits(_traits(plan)))

@@ -7,27 +7,33 @@ changes it, the others are reached: they keep what it was, or follow.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, cast
+
+import msgspec
 
 from mergeline.digest import digest_bytes, digest_json
 from mergeline.plan.effects import TRAINING, row_of
-from mergeline.plan.identity import keyed
-from mergeline.plan.meaning import plain
-from mergeline.plan.sides import load_side
+from mergeline.specs.kinds import MODEL_KINDS
+from mergeline.specs.reading import Reading
 from mergeline.specs.repository import MODELS
 from mergeline.specs.types.features import PythonTransform
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-    from typing import Any
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from mergeline.plan.affected import Reasons
     from mergeline.plan.sides import Side
+    from mergeline.specs import types
     from mergeline.specs.repository import ModelFolder
     from mergeline.specs.tree import Tree
+    from mergeline.specs.types.features import Feature
+
+    Read = Callable[[str], bytes | None]
 
 # Dataset name and digest, and for a feature its name and the digest of its definition.
 _Item = tuple[str, ...]
+_KINDS = {kind.section: kind for kind in MODEL_KINDS}
 
 
 def sharers(before: Side, after: Side, names: Collection[str], head: Tree) -> dict[str, Reasons]:
@@ -55,25 +61,26 @@ def sharers(before: Side, after: Side, names: Collection[str], head: Tree) -> di
 
 
 def _changed(old: ModelFolder, new: ModelFolder) -> set[_Item]:
-    gone = _items(old) - _items(new)
+    datasets = _datasets(old.data) - _datasets(new.data)
     # On another dataset every feature is another one; the dataset says it all.
-    return {item for item in gone if len(item) == 2} or gone
+    return datasets or _features_of(old) - _features_of(new)
+
+
+def _features_of(folder: ModelFolder) -> set[_Item]:
+    return _features(folder.data, folder.features, folder.files.get)
 
 
 def _holders(changed: Mapping[_Item, list[str]], head: Tree) -> Iterator[tuple[str, list[_Item]]]:
     digests = {item[1].encode() for item in changed}
     if not digests:
         return
-    candidates = {
-        path.split("/")[1]
-        for path in head.files(MODELS)
-        if path.count("/") == 2 and path.endswith("/data.yaml") and _holds(head, path, digests)
-    }
-    side = load_side(head, candidates)
-    for name, folder in sorted(side.models.items()):
-        found = sorted(item for item in _items(folder) & set(changed) if changed[item] != [name])
-        if found:
-            yield name, found
+    for path in head.files(MODELS):
+        if path.count("/") == 2 and path.endswith("/data.yaml") and _holds(head, path, digests):
+            name = path.split("/")[1]
+            held = _held(head, name, changed)
+            found = sorted(item for item in held & set(changed) if changed[item] != [name])
+            if found:
+                yield name, found
 
 
 def _holds(head: Tree, path: str, digests: Collection[bytes]) -> bool:
@@ -81,36 +88,60 @@ def _holds(head: Tree, path: str, digests: Collection[bytes]) -> bool:
     return any(digest in content for digest in digests)
 
 
-def _items(folder: ModelFolder) -> set[_Item]:
-    datasets = {(dataset.name, dataset.digest) for dataset in folder.data.datasets}
-    features = keyed(plain(folder.features), ("features",))["features"]
-    if not isinstance(features, dict):
-        return {*datasets}
-    codes = {
-        feature.name: _code(folder, feature.transform.function)
-        for feature in folder.features.features
-        if isinstance(feature.transform, PythonTransform)
-    }
-    return {*datasets} | {
-        (*dataset, name, digest_json([_learned(name, feature), codes.get(name)]))
-        for dataset in datasets
-        for name, feature in features.items()
-    }
+def _held(head: Tree, name: str, changed: Collection[_Item]) -> set[_Item]:
+    """Return what a model holds of the changed; of its files only those are read that say it."""
+    folder = f"{MODELS}/{name}"
+    data = cast("types.Data | None", _spec(head, folder, "data"))
+    if data is None:
+        return set()
+    datasets = _datasets(data)
+    # Without the dataset, no feature on it.
+    if not any(item[:2] in datasets and len(item) > 2 for item in changed):
+        return datasets
+    features = cast("types.Features | None", _spec(head, folder, "features"))
+    if features is None:
+        return datasets
+    return datasets | _features(data, features, lambda path: _read(head, f"{folder}/{path}"))
 
 
-def _learned(name: str, feature: Mapping[str, Any]) -> dict[str, Any]:
-    """Return of a feature what training depends on."""
+def _spec(head: Tree, folder: str, section: str) -> types.Spec | None:
+    reading = Reading()
+    kind = _KINDS[section]
+    reading.take(head, f"{folder}/{kind.path}", section, kind)
+    return reading.specs.get(section)
+
+
+def _read(head: Tree, path: str) -> bytes | None:
+    try:
+        return head.read(path)
+    except OSError:
+        return None
+
+
+def _datasets(data: types.Data) -> set[_Item]:
+    return {(dataset.name, dataset.digest) for dataset in data.datasets}
+
+
+def _features(data: types.Data, features: types.Features, read: Read) -> set[_Item]:
+    made = {feature.name: _definition(feature, read) for feature in features.features}
     return {
-        key: value
-        for key, value in feature.items()
-        if row_of(("features", "features", name, key)).effect in TRAINING
+        (*dataset, name, digest) for dataset in _datasets(data) for name, digest in made.items()
     }
 
 
-def _code(folder: ModelFolder, function: str) -> str | None:
-    """Return the digest of the file that a function stands in; None if it is not there."""
-    content = folder.files.get(function.partition(":")[0])
-    return digest_bytes(content) if content is not None else None
+def _definition(feature: Feature, read: Read) -> str:
+    """Return the digest of all that training depends on: the code of its function too."""
+    values = msgspec.to_builtins(feature)
+    learned = {key: value for key, value in values.items() if _is_learned(key)}
+    if isinstance(feature.transform, PythonTransform):
+        content = read(feature.transform.function.partition(":")[0])
+        learned["code"] = digest_bytes(content) if content is not None else None
+    return digest_json(learned)
+
+
+@cache
+def _is_learned(key: str) -> bool:
+    return row_of(("features", "features", "*", key)).effect in TRAINING
 
 
 def _reason(item: _Item, changers: list[str], name: str) -> str:

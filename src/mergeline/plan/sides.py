@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from mergeline.specs.kinds import MODEL_KINDS
+from mergeline.specs.reading import Reading
 from mergeline.specs.repository import MODELS, load_repository
+from mergeline.specs.tree import has_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -65,6 +68,23 @@ def load_side(tree: Tree, names: Collection[str]) -> Side:
     """Read the chosen models of a tree, and the templates."""
     narrow = _Narrow(tree, names)
     return Side(narrow, load_repository(narrow, only=names))
+
+
+def load_owners(tree: Tree, names: Collection[str]) -> dict[str, types.Model | None]:
+    """Read of some models the model.yaml alone: who owns them, and at what risk.
+
+    Returns:
+        By name, those that the tree has; None: the file does not conform.
+    """
+    kind = MODEL_KINDS[0]
+    found: dict[str, types.Model | None] = {}
+    for name in sorted(names):
+        path = f"{MODELS}/{name}/{kind.path}"
+        if has_file(tree, path):
+            reading = Reading()
+            reading.take(tree, path, name, kind)
+            found[name] = cast("types.Model | None", reading.specs.get(name))
+    return found
 
 
 class _Narrow:
