@@ -58,8 +58,50 @@ def draws(rows: int, resamples: int, seed: int) -> Iterator[Floats]:
         yield counted.reshape(count, rows).astype(np.float64)
 
 
-def resample(questions: Sequence[Question], resamples: int, seed: int) -> list[Floats]:
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """Runs of successive time points, drawn as a whole.
+
+    Attributes:
+        points: the place of each row's time among all times, shape (rows,).
+        length: time points in a block.
+    """
+
+    points: NDArray[np.int64]
+    length: int
+
+
+def block_draws(blocks: Blocks, resamples: int, seed: int) -> Iterator[Floats]:
+    """Give how often each row is drawn, in chunks of shape (some resamples, rows).
+
+    The moving block bootstrap: blocks of successive time points, with all rows of each, are
+    drawn until they are as many time points as there are; the last block is cut. Künsch, The
+    jackknife and the bootstrap for general stationary observations (1989).
+    """
+    generator = np.random.RandomState(seed)
+    times = int(blocks.points.max(initial=-1)) + 1
+    length = min(blocks.length, times)
+    count = -(-times // length)
+    at_once = max(1, _CELLS // max(len(blocks.points), 1))
+    for start in range(0, resamples, at_once):
+        some = min(at_once, resamples - start)
+        first = generator.randint(0, times - length + 1, size=(some, count))
+        drawn = (first[:, :, np.newaxis] + np.arange(length)).reshape(some, -1)[:, :times]
+        drawn = drawn + np.arange(some)[:, np.newaxis] * times
+        counted = np.bincount(drawn.ravel(), minlength=some * times).reshape(some, times)
+        yield counted[:, blocks.points].astype(np.float64)
+
+
+def resample(
+    questions: Sequence[Question], resamples: int, seed: int, blocks: Blocks | None = None
+) -> list[Floats]:
     """Answer all questions on the same resamples, so that they can be compared in pairs.
+
+    Args:
+        questions: of one test set.
+        resamples: how often it is drawn.
+        seed: of the drawing.
+        blocks: draws runs of time; None: draws rows, each on its own.
 
     Returns:
         Per question, the metric of each resample, shape (resamples,); NaN where undefined.
@@ -67,10 +109,8 @@ def resample(questions: Sequence[Question], resamples: int, seed: int) -> list[F
     if not questions:
         return []
     rows = len(questions[0].truth)
-    chunks = [
-        [question.ask(weights) for question in questions]
-        for weights in draws(rows, resamples, seed)
-    ]
+    drawn = draws(rows, resamples, seed) if blocks is None else block_draws(blocks, resamples, seed)
+    chunks = [[question.ask(weights) for question in questions] for weights in drawn]
     return [np.concatenate(parts) for parts in zip(*chunks, strict=True)]
 
 

@@ -25,14 +25,17 @@ def curves(test: TestSet, predictions: Predictions) -> dict[str, Any]:
     Classes: `classes` and `confusion`, rows by actual and columns by said class; for 0 and 1
     with probabilities also `roc` (fpr, tpr), `precision_recall` (recall, precision) and
     `calibration` (predicted, observed, rows per bin). Numbers: `residuals` (predicted, actual,
-    residual), at most 500 rows, evenly taken.
+    residual), at most 500 rows, evenly taken; of a forecast also `forecast` (times, actual,
+    predicted, naive, each summed over `series` series), the latest 500 time points.
     Nothing if a prediction is NaN or infinite.
     """
+    drawn: dict[str, Any]
     if not _finite(predictions):
         return {}
     if test.classes is None:
-        return {"residuals": _residuals(test.truth, predictions.values)}
-    drawn: dict[str, Any] = {}
+        drawn = {"residuals": _residuals(test.truth, predictions.values)}
+        return drawn | _forecast(test, predictions)
+    drawn = {}
     if len(test.classes) <= _CLASSES:
         drawn["classes"] = [str(label) for label in test.classes]
         drawn["confusion"] = _confusion(test.truth, predictions.values, len(test.classes))
@@ -91,6 +94,36 @@ def _residuals(truth: NDArray[Any], predicted: NDArray[Any]) -> dict[str, list[f
         "actual": [_round(value) for value in truth[chosen]],
         "residual": [_round(value) for value in (truth - predicted)[chosen]],
     }
+
+
+def _forecast(test: TestSet, predictions: Predictions) -> dict[str, Any]:
+    time = test.time
+    if time is None:
+        return {}
+    moments = np.unique(test.rows[time.order.time_column].to_numpy())[-_RESIDUALS:]
+    sums = {
+        "actual": test.truth,
+        "predicted": predictions.values,
+        "naive": time.naive,
+    }
+    summed = {name: np.bincount(time.points, weights=each) for name, each in sums.items()}
+    series = time.order.series_column
+    return {
+        "forecast": {
+            "times": [str(moment) for moment in _moments(moments)],
+            **{name: [_known(one) for one in each[-_RESIDUALS:]] for name, each in summed.items()},
+            "series": 1 if series is None else int(test.rows[series].nunique()),
+        }
+    }
+
+
+def _moments(values: NDArray[Any]) -> Any:
+    """Return moments in whole seconds, as ISO 8601 has them; numbers as they are."""
+    return values.astype("datetime64[s]") if values.dtype.kind == "M" else values
+
+
+def _known(value: Any) -> float | None:
+    return _round(value) if np.isfinite(value) else None
 
 
 def _along(values: NDArray[Any]) -> NDArray[Any]:

@@ -60,6 +60,20 @@ def unusable_columns(context: Context, test: TestSet) -> Iterator[Finding]:
             yield document.finding("column-type", message, place, hint=hint)
 
 
+def long_blocks(context: Context, test: TestSet) -> Iterator[Finding]:
+    """Give a finding if the test rows are too few time points for the bootstrap's blocks."""
+    length = context.model.evaluation.confidence.block_length
+    if test.time is None or length is None:
+        return
+    times = int(test.time.points.max()) + 1
+    if 2 * length > times:
+        message = f"blocks of {length} time points cannot be drawn of {times}: at most {times // 2}"
+        hint = "write shorter blocks, or test on a longer time"
+        place = ("confidence", "block_length")
+        document = context.model.documents["evaluation.yaml"]
+        yield document.finding("blocks-too-long", message, place, hint=hint)
+
+
 def _columns(context: Context) -> Iterator[tuple[str, Pointer]]:
     for index, metric in enumerate(context.model.evaluation.metrics):
         if metric.slice is not None:

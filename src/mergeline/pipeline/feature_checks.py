@@ -93,17 +93,19 @@ def _no_classes(document: Document, target: pd.Series[Any]) -> Iterator[Finding]
         yield document.finding("target-not-classes", message, ("target",))
 
 
-def bad_split(context: Context, frame: pd.DataFrame, test: NDArray[np.bool_]) -> Iterator[Finding]:
+def bad_split(
+    context: Context, frame: pd.DataFrame, train: NDArray[np.bool_], test: NDArray[np.bool_]
+) -> Iterator[Finding]:
     """Give a finding if a side has no rows, or one class, or one that training lacks."""
     document, target = context.model.documents["data.yaml"], frame[context.model.data.target]
     classifies = context.model.model.task in CLASSIFYING
-    for rows, name in ((target[~test], "training"), (target[test], "test")):
+    for rows, name in ((target[train], "training"), (target[test], "test")):
         if rows.empty:
             yield document.finding("empty-split", f"the split leaves no {name} rows", ("split",))
         elif classifies and rows.nunique() < 2:
             message = f"the split leaves only one class in the {name} rows"
             yield document.finding("one-class-split", message, ("split",), hint=_STRATIFIED)
-    if classifies and test.any() and not test.all():
-        for label in sorted(set(target[test]) - set(target[~test]), key=str):
+    if classifies and test.any() and train.any():
+        for label in sorted(set(target[test]) - set(target[train]), key=str):
             message = f'the class "{label}" is in the test rows, but in no training row'
             yield document.finding("class-not-trained", message, ("split",), hint=_STRATIFIED)

@@ -8,10 +8,13 @@ import numpy as np
 import pandas as pd
 
 from mergeline.pipeline.functions import failed
-from mergeline.specs.types.features import Feature, PythonTransform
+from mergeline.pipeline.lags import columns_of
+from mergeline.specs.types.features import OF_TIME, Feature, PythonTransform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from mergeline.pipeline.lags import TimeOrder
 
 _DTYPES: Mapping[str, Any] = {
     "float64": np.float64,
@@ -36,7 +39,10 @@ def input_columns(features: Sequence[Feature]) -> list[str]:
 
 
 def feature_frame(
-    frame: pd.DataFrame, features: Sequence[Feature], functions: Mapping[str, Callable[..., Any]]
+    frame: pd.DataFrame,
+    features: Sequence[Feature],
+    functions: Mapping[str, Callable[..., Any]],
+    order: TimeOrder | None = None,
 ) -> pd.DataFrame:
     """Return the frame that the model takes.
 
@@ -44,6 +50,7 @@ def feature_frame(
         frame: rows of the dataset with at least the input columns.
         features: the features.
         functions: the function of each feature with a python transform, by feature name.
+        order: of the rows in time, where a feature is of the past.
 
     Raises:
         FeatureError: a function gave no column of its declared type, one value a row.
@@ -53,6 +60,8 @@ def feature_frame(
     for feature in features:
         if isinstance(feature.transform, PythonTransform):
             columns[feature.name] = _call(frame, feature, functions[feature.name])
+        elif isinstance(feature.transform, OF_TIME):
+            columns |= columns_of(frame, feature, order)
         else:
             columns |= {name: frame[name].to_numpy() for name in feature.inputs}
     return pd.DataFrame(columns)

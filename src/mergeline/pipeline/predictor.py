@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
+import pandas as pd
 
 from mergeline.digest import digest_json
 from mergeline.errors import ToolError
 from mergeline.pipeline.feature_frame import feature_frame, input_columns
 from mergeline.pipeline.functions import UnknownFunctionError, load_function
+from mergeline.pipeline.lags import TimeOrder
 from mergeline.pipeline.packaging import MANIFEST, package_digest
 from mergeline.pipeline.predictions import Predictions, labels
 from mergeline.pipeline.skops_file import load_model
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    import pandas as pd
-
 
 @dataclass(frozen=True, slots=True)
 class Predictor:
@@ -32,19 +32,31 @@ class Predictor:
     model: Any
     features: tuple[Feature, ...]
     functions: Mapping[str, Callable[..., Any]]
+    order: TimeOrder | None = None
 
     @property
     def inputs(self) -> list[str]:
         """The columns of the dataset that it reads."""
-        return input_columns(self.features)
+        time = [] if self.order is None else self.order.columns
+        return list(dict.fromkeys([*time, *input_columns(self.features)]))
 
-    def predict(self, rows: pd.DataFrame) -> Predictions:
+    def predict(self, rows: pd.DataFrame, past: pd.DataFrame | None = None) -> Predictions:
         """Predict from rows of the dataset.
+
+        Args:
+            rows: the rows.
+            past: earlier rows, which features of the past look back upon; a forecast's rows
+                may hold earlier rows of one another as well.
 
         Raises:
             KeyError: a column that it reads is not there.
         """
-        return predict(self.model, feature_frame(rows, self.features, self.functions))
+        if self.order is None or past is None:
+            frame = feature_frame(rows, self.features, self.functions, self.order)
+            return predict(self.model, frame)
+        whole = pd.concat([past[self.inputs], rows[self.inputs]], ignore_index=True)
+        frame = feature_frame(whole, self.features, self.functions, self.order)
+        return predict(self.model, frame.iloc[len(past) :])
 
 
 def predict(model: Any, frame: pd.DataFrame) -> Predictions:
@@ -92,7 +104,8 @@ def load_predictor(folder: Path, digest: str | None = None) -> Predictor:
         functions = functions_of(features, files, folder.name)
     except UnknownFunctionError as error:
         raise ToolError(f"the package is not complete: {error.message}") from None
-    return Predictor(load_model(folder / "model.skops"), features, functions)
+    order = signature["order"] and TimeOrder(**signature["order"])
+    return Predictor(load_model(folder / "model.skops"), features, functions, order)
 
 
 def _sealed(folder: Path, digest: str | None) -> list[str]:

@@ -47,7 +47,7 @@ def meet(champion: Champion, test: TestSet) -> Rival:
             hint="keep them, or write baseline: null in evaluation.yaml and say why",
         )
     try:
-        predictions = predictor.predict(test.rows).coded(test.classes)
+        predictions = predictor.predict(test.rows, test.past).coded(test.classes)
     except ValueError as error:
         raise ToolError(
             f"champion {champion.version} cannot predict the test rows: {error}",

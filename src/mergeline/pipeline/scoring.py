@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mergeline.pipeline.bootstrap import Question, interval, resample
+from mergeline.pipeline.bootstrap import Blocks, Question, interval, resample
 from mergeline.pipeline.metrics import METRICS
+from mergeline.pipeline.predictions import Predictions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from mergeline.pipeline.predictions import Label, Predictions
+    from mergeline.pipeline.forecast import Timeline
+    from mergeline.pipeline.predictions import Label
     from mergeline.pipeline.resampled import Floats
     from mergeline.specs.types.evaluation import Confidence, Metric
 
@@ -32,6 +34,7 @@ class TestSet:
         rows: as the dataset has them.
         truth: the target, classes by their places, shape (rows,).
         classes: what the places stand for; None: the target holds numbers.
+        time: of a forecast, when the rows are and what the past says of them; or None.
     """
 
     # Not a test, whatever pytest thinks of the name.
@@ -40,6 +43,12 @@ class TestSet:
     rows: pd.DataFrame
     truth: NDArray[Any]
     classes: tuple[Label, ...] | None = None
+    time: Timeline | None = None
+
+    @property
+    def past(self) -> pd.DataFrame | None:
+        """The rows before the test rows, of a forecast."""
+        return None if self.time is None else self.time.past
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +76,11 @@ def score(
         for index, metric in enumerate(metrics)
     ]
     questions = [(position, index, one) for position, index, one in asked if one is not None]
+    blocks = None
+    if test.time is not None and confidence.block_length is not None:
+        blocks = Blocks(test.time.points, confidence.block_length)
     answers = resample(
-        [one for _, _, one in questions], confidence.resamples, confidence.random_seed
+        [one for _, _, one in questions], confidence.resamples, confidence.random_seed, blocks
     )
     scored: list[list[Scored | None]] = [[None] * len(metrics) for _ in models]
     for (position, index, question), samples in zip(questions, answers, strict=True):
@@ -81,7 +93,10 @@ def _question(metric: Metric, test: TestSet, predictions: Predictions) -> Questi
     predicted = function.takes(predictions)
     if predicted is None:
         return None
-    return Question(function.resampled, test.truth, predicted, _mask(metric, test))
+    truth = test.truth
+    if function.judged == "scaled" and test.time is not None:
+        truth, predicted = truth / test.time.scale, predicted / test.time.scale
+    return Question(function.resampled, truth, predicted, _mask(metric, test))
 
 
 def _mask(metric: Metric, test: TestSet) -> NDArray[np.bool_] | None:
@@ -146,6 +161,21 @@ def comparison_row(metric: Metric, ours: Scored | None, theirs: Scored | None, l
         "min_absolute_change": asked,
         "passed": None if asked is None else bool(limits and limits[0] >= asked),
     }
+
+
+def naive_rows(metrics: Sequence[Metric], test: TestSet) -> list[Row] | None:
+    """Return what the seasonal naive forecast reaches in each metric; None: no forecast."""
+    if test.time is None:
+        return None
+    questions = [_question(metric, test, Predictions(test.time.naive)) for metric in metrics]
+    values = [
+        None if one is None else _value(metric, one)
+        for metric, one in zip(metrics, questions, strict=True)
+    ]
+    return [
+        {**_named(metric), "value": value if value is not None and math.isfinite(value) else None}
+        for metric, value in zip(metrics, values, strict=True)
+    ]
 
 
 def _named(metric: Metric) -> Row:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mergeline.specs.types.data import RandomSplit, Split, StratifiedSplit
+from mergeline.specs.types.data import RandomSplit, Split, StratifiedSplit, TemporalSplit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +28,15 @@ def test_rows(frame: pd.DataFrame, target: str, split: Split) -> NDArray[np.bool
         return _stratified(frame[target].to_numpy(), count, split.random_seed)
     moments = frame[split.time_column].to_numpy()
     return np.asarray(moments >= np.sort(moments)[len(frame) - count])
+
+
+def training_rows(frame: pd.DataFrame, split: Split, test: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the mask of the rows to learn from: all others, less the gap of a temporal split."""
+    if not isinstance(split, TemporalSplit) or not split.gap or not test.any():
+        return ~test
+    moments = frame[split.time_column].to_numpy()
+    before = np.unique(moments[moments < moments[test].min()])
+    return np.asarray(~test & ~np.isin(moments, before[-split.gap :]))
 
 
 def _stratified(classes: NDArray[Any], count: int, seed: int) -> NDArray[np.bool_]:

@@ -6,17 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mergeline.pipeline.evaluation_checks import unfit_metrics, unusable_columns
+from mergeline.pipeline.evaluation_checks import long_blocks, unfit_metrics, unusable_columns
 from mergeline.pipeline.json_file import read_json, write_json
 from mergeline.pipeline.rival import Rival, meet
 from mergeline.pipeline.step import OfInputsAlone, StepFailedError, fail_on
+from mergeline.pipeline.steps.features import TRAINED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    import pandas as pd
+
     from mergeline.findings import Finding
     from mergeline.pipeline.context import Champion, Context
+    from mergeline.pipeline.forecast import Timeline
     from mergeline.pipeline.predictions import Predictions
     from mergeline.pipeline.predictor import Predictor
     from mergeline.pipeline.scoring import Scored, TestSet
@@ -36,6 +40,7 @@ class EvaluateStep(OfInputsAlone):
         champion = _champion(context)
         return {
             "evaluation": context.model.documents["evaluation.yaml"].value,
+            "forecast": msgspec.to_builtins(context.model.data.forecast),
             "task": context.model.model.task,
             "champion": champion
             and {
@@ -52,7 +57,13 @@ class EvaluateStep(OfInputsAlone):
 
         document, training = context.model.documents["evaluation.yaml"], context.model.training
         test = _test_set(context, upstream)
-        fail_on([*unfit_metrics(context, test), *unusable_columns(context, test)])
+        fail_on(
+            [
+                *unfit_metrics(context, test),
+                *unusable_columns(context, test),
+                *long_blocks(context, test),
+            ]
+        )
         with repeatable(training.random_seed, training.threads):
             facts, findings = _evaluate(context, upstream, test)
             write_json(output / "evaluation.json", facts)
@@ -76,9 +87,24 @@ def _test_set(context: Context, upstream: Mapping[str, Path]) -> TestSet:
     rows = pd.read_parquet(upstream["features"] / "test_rows.parquet")
     target, found = rows[context.model.data.target], _features(upstream)["classes"]
     if found is None:
-        return TestSet(rows, target.to_numpy().astype("float64"))
+        truth = target.to_numpy().astype("float64")
+        return TestSet(rows, truth, time=_timeline(context, upstream, rows))
     classes = tuple(found)
     return TestSet(rows, codes(target, classes), classes)
+
+
+def _timeline(
+    context: Context, upstream: Mapping[str, Path], rows: pd.DataFrame
+) -> Timeline | None:
+    import pandas as pd
+
+    from mergeline.pipeline.forecast import timeline
+
+    if context.model.data.forecast is None:
+        return None
+    past = pd.read_parquet(upstream["features"] / "past.parquet")
+    trained = past.pop(TRAINED).to_numpy()
+    return timeline(context.model.data, rows, past, trained)
 
 
 def _evaluate(
@@ -87,7 +113,7 @@ def _evaluate(
     from mergeline.pipeline import gates
     from mergeline.pipeline.curves import curves
     from mergeline.pipeline.fairness import fairness_rows
-    from mergeline.pipeline.scoring import metric_row, score
+    from mergeline.pipeline.scoring import metric_row, naive_rows, score
 
     spec, document = context.model.evaluation, context.model.documents["evaluation.yaml"]
     level = spec.confidence.level
@@ -105,6 +131,7 @@ def _evaluate(
         "test_set": _features(upstream)["test_set"],
         "metrics": metrics,
         "comparison": rival and _comparison(context, upstream, rival, ours, theirs[0]),
+        "seasonal_naive": naive_rows(spec.metrics, test),
         "fairness": fairness_rows(spec.fairness, test, candidate),
         "curves": {
             "candidate": curves(test, candidate),
@@ -165,7 +192,7 @@ def _timings(context: Context, upstream: Mapping[str, Path], test: TestSet) -> R
     from mergeline.pipeline.gates import latency_gate
     from mergeline.pipeline.latency import measure, percentile
 
-    milliseconds = measure(_predictor(context, upstream), test.rows)
+    milliseconds = measure(_predictor(context, upstream), test)
     asked = context.model.evaluation.latency
     timings: Row = {
         "calls": len(milliseconds),
@@ -180,12 +207,14 @@ def _timings(context: Context, upstream: Mapping[str, Path], test: TestSet) -> R
 
 
 def _predictor(context: Context, upstream: Mapping[str, Path]) -> Predictor:
+    from mergeline.pipeline.lags import order_of
     from mergeline.pipeline.predictor import Predictor, functions_of
     from mergeline.pipeline.skops_file import load_model
 
     model, features = context.model, context.model.features.features
     functions = functions_of(features, model.files, model.path)
-    return Predictor(load_model(upstream["train"] / "model.skops"), features, functions)
+    fitted = load_model(upstream["train"] / "model.skops")
+    return Predictor(fitted, features, functions, order_of(model.data))
 
 
 def _features(upstream: Mapping[str, Path]) -> Row:

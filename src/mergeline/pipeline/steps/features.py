@@ -14,6 +14,7 @@ from mergeline.pipeline.feature_checks import (
     not_by_row,
     unknown_columns,
 )
+from mergeline.pipeline.forecast_checks import bad_series, reaching_back, short_series
 from mergeline.pipeline.json_file import write_json
 from mergeline.pipeline.step import OfInputsAlone, StepFailedError, fail_on
 from mergeline.specs.types.features import PythonTransform
@@ -31,12 +32,17 @@ if TYPE_CHECKING:
     from mergeline.pipeline.predictions import Label
 
 
+# The column of past.parquet that says which rows the model learned from.
+TRAINED = "__trained__"
+
+
 class FeaturesStep(OfInputsAlone):
     """Writes `train.parquet`, `test.parquet`, `test_rows.parquet` and `features.json`.
 
     The first two hold what the model takes, and the target under its own name. The third holds
     the test rows as the dataset has them, for slices, fairness and a champion with other
-    features; its digest names the frozen test set, whatever the features are.
+    features; its digest names the frozen test set, whatever the features are. A forecast has
+    `past.parquet` too: the rows before the test rows, and whether the model learned from each.
     """
 
     name = "features"
@@ -49,6 +55,7 @@ class FeaturesStep(OfInputsAlone):
             "features": context.model.documents["features.yaml"].value["features"],
             "target": data["target"],
             "split": data["split"],
+            "forecast": data.get("forecast"),
             "code": {name: digest_bytes(code) for name, code in transform_code(context).items()},
             "task": context.model.model.task,
         }
@@ -57,19 +64,24 @@ class FeaturesStep(OfInputsAlone):
         """Compute, split and write."""
         import pandas as pd
 
-        from mergeline.pipeline.splits import test_rows
+        from mergeline.pipeline.splits import test_rows, training_rows
 
         frame = pd.read_parquet(upstream["data"] / "data.parquet")
         fail_on([*unknown_columns(context, frame), *bad_target(context, frame)])
+        fail_on(bad_series(context, frame))
         features = _features(context, frame)
         target, split = context.model.data.target, context.model.data.split
         test = test_rows(frame, target, split)
-        fail_on(bad_split(context, frame, test))
+        train = training_rows(frame, split, test) & reaching_back(context, frame)
+        fail_on([*short_series(context, frame, test), *bad_split(context, frame, train, test)])
         features[target] = frame[target]
-        features[~test].to_parquet(output / "train.parquet", index=False)
+        features[train].to_parquet(output / "train.parquet", index=False)
         features[test].to_parquet(output / "test.parquet", index=False)
         frame[test].to_parquet(output / "test_rows.parquet", index=False)
-        facts = _facts(context, features, frame, test)
+        if context.model.data.forecast is not None:
+            past = frame.assign(**{TRAINED: train})[~test]
+            past.to_parquet(output / "past.parquet", index=False)
+        facts = _facts(context, features, frame, train, test)
         write_json(output / "features.json", facts)
 
 
@@ -87,12 +99,13 @@ def transform_code(context: Context) -> dict[str, bytes]:
 
 def _features(context: Context, frame: pd.DataFrame) -> pd.DataFrame:
     from mergeline.pipeline.feature_frame import FeatureError, feature_frame
+    from mergeline.pipeline.lags import order_of
 
-    model = context.model
+    model, order = context.model, order_of(context.model.data)
     functions = _functions(context)
     try:
-        features = feature_frame(frame, model.features.features, functions)
-        one = feature_frame(frame.tail(1), model.features.features, functions)
+        features = feature_frame(frame, model.features.features, functions, order)
+        one = feature_frame(frame.tail(1), model.features.features, functions, order)
     except FeatureError as error:
         raise StepFailedError([at_feature(context, error.feature, "bad-feature", error)]) from None
     fail_on(not_by_row(context, features, one))
@@ -125,7 +138,11 @@ def _classes(context: Context, frame: pd.DataFrame) -> list[Label] | None:
 
 
 def _facts(
-    context: Context, features: pd.DataFrame, frame: pd.DataFrame, test: NDArray[np.bool_]
+    context: Context,
+    features: pd.DataFrame,
+    frame: pd.DataFrame,
+    train: NDArray[np.bool_],
+    test: NDArray[np.bool_],
 ) -> dict[str, Any]:
     from mergeline.pipeline.frame_digest import digest_frame
 
@@ -137,8 +154,8 @@ def _facts(
         },
         "target": target,
         "classes": _classes(context, frame),
-        "train_rows": int((~test).sum()),
+        "train_rows": int(train.sum()),
         "test_rows": int(test.sum()),
-        "test_set": digest_frame(frame[test], context.model.data.datasets[0].columns),
+        "test_set": digest_frame(frame[test], context.model.data.datasets[0].kept),
         "split": msgspec.to_builtins(context.model.data.split),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -39,6 +40,7 @@ class PackageStep(OfInputsAlone):
             "name": context.model.name,
             "task": context.model.model.task,
             "target": context.model.data.target,
+            "forecast": msgspec.to_builtins(context.model.data.forecast),
             "columns": context.model.documents["data.yaml"].value["datasets"][0]["columns"],
             "code": {name: digest_bytes(code) for name, code in transform_code(context).items()},
             "lockfile": context.lockfile_digest,
@@ -61,8 +63,12 @@ class PackageStep(OfInputsAlone):
 
 
 def _signature(context: Context, upstream: Mapping[str, Path]) -> Row:
+    from mergeline.pipeline.lags import order_of, reach
+
     features = context.model.features.features
+    order = order_of(context.model.data)
     read = {name for feature in features for name in feature.inputs}
+    read |= set() if order is None else set(order.columns)
     columns = context.model.data.datasets[0].columns
     classes = read_json(upstream["features"] / "features.json")["classes"]
     words = classes is not None and isinstance(classes[0], str)
@@ -80,6 +86,9 @@ def _signature(context: Context, upstream: Mapping[str, Path]) -> Row:
             "classes": classes,
         },
         "features": msgspec.to_builtins(features),
+        # Of a forecast: what orders the rows, and how many earlier ones a request brings along.
+        "order": None if order is None else asdict(order),
+        "reach": reach(features),
     }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mergeline.digest import digest_file
 from mergeline.pipeline.json_file import write_json
 from mergeline.pipeline.step import OfInputsAlone, StepFailedError
-from mergeline.specs.types.features import PythonTransform, SklearnTransform
+from mergeline.specs.types.features import OF_TIME, PythonTransform, SklearnTransform
 from mergeline.specs.types.scalars import CLASSIFYING
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def _transformers(
     context: Context,
 ) -> tuple[list[tuple[str, Any, list[str] | str]], list[Finding]]:
     from mergeline.pipeline.construct import build, find_class
+    from mergeline.pipeline.lags import output_columns
 
     document = context.model.documents["features.yaml"]
     transformers: list[tuple[str, Any, list[str] | str]] = []
@@ -98,6 +99,8 @@ def _transformers(
         inputs: list[str] | str = list(feature.inputs)
         if isinstance(feature.transform, PythonTransform):
             inputs = [feature.name]
+        elif isinstance(feature.transform, OF_TIME):
+            inputs = output_columns(feature)
         elif isinstance(feature.transform, SklearnTransform):
             place = ("features", index, "transform")
             path = feature.transform.class_

@@ -12,6 +12,7 @@ from mergeline.specs.references import (
     deployment,
     evaluation,
     features,
+    forecast,
     functions,
     records,
     training,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from mergeline.specs.repository import Repository
     from mergeline.specs.tree import Tree
 
-CHECKS = (records, data, features, functions, training, evaluation, deployment)
+CHECKS = (records, data, features, forecast, functions, training, evaluation, deployment)
 
 
 def check_references(repository: Repository, tree: Tree) -> list[Finding]:

@@ -9,11 +9,13 @@ from msgspec import Meta
 from mergeline.specs.types.base import Spec, Struct
 from mergeline.specs.types.scalars import (
     ColumnType,
+    Count,
     Digest,
     Duration,
     Fraction,
     FunctionPath,
     Name,
+    Natural,
     Parameter,
     RelativePath,
     Seed,
@@ -64,6 +66,18 @@ class Column(Struct, frozen=True, kw_only=True):
     type: Annotated[ColumnType, Meta(description="The type of its values.")]
     nullable: Annotated[bool, Meta(description="May values be missing?")] = False
     pii: Annotated[bool, Meta(description="Does the column hold personal data?")] = False
+    pii_treatment: Annotated[
+        Literal["hashed", "pseudonymised", "dropped"] | None,
+        Meta(
+            description=(
+                "How personal data are kept from training and logs. hashed: the source holds "
+                "hexadecimal digests, which the data step checks. pseudonymised: the source holds "
+                "other stand-ins, which an expectation checks by their form. dropped: read and "
+                "checked, then left out of everything that follows. null: as it is, so no feature "
+                "may read it."
+            )
+        ),
+    ] = None
     description: Annotated[
         Text | None, Meta(description="What the values mean, with their unit.")
     ] = None
@@ -108,6 +122,11 @@ class Dataset(Struct, frozen=True, kw_only=True):
         Text | None, Meta(description="What the rows are and where they come from.")
     ] = None
 
+    @property
+    def kept(self) -> tuple[Column, ...]:
+        """The columns that are there after the data step: those that it does not drop."""
+        return tuple(one for one in self.columns if one.pii_treatment != "dropped")
+
 
 class RandomSplit(Struct, frozen=True, kw_only=True, tag_field="strategy", tag="random"):
     """Rows drawn at random."""
@@ -131,9 +150,47 @@ class TemporalSplit(Struct, frozen=True, kw_only=True, tag_field="strategy", tag
         Text,
         Meta(description="The column that orders the rows in time.", examples=["paid_at"]),
     ]
+    gap: Annotated[
+        Natural,
+        Meta(
+            description=(
+                "Time points between training and test rows that are left out. A forecast's is "
+                "its horizon less one: the first test row is forecast from the last training row."
+            )
+        ),
+    ] = 0
 
 
 Split = RandomSplit | StratifiedSplit | TemporalSplit
+
+
+class Forecast(Struct, frozen=True, kw_only=True):
+    """What is known when a forecast is made, so that nothing later reaches the model."""
+
+    horizon: Annotated[
+        Count,
+        Meta(description="How many time points ahead each value is forecast.", examples=[7]),
+    ]
+    seasonal_period: Annotated[
+        Count,
+        Meta(
+            description="Time points in a season, for the seasonal naive forecast; 1: no season.",
+            examples=[7],
+        ),
+    ] = 1
+    series_column: Annotated[
+        Text | None,
+        Meta(description="The column that tells series apart; null: one series."),
+    ] = None
+    known_ahead: Annotated[
+        tuple[Text, ...],
+        Meta(
+            description=(
+                "Columns whose values are known a horizon ahead, such as holidays, planned prices "
+                "or what a series never changes. All others reach the model as lags only."
+            )
+        ),
+    ] = ()
 
 
 class Data(Spec, frozen=True, kw_only=True):
@@ -152,3 +209,6 @@ class Data(Spec, frozen=True, kw_only=True):
         Text, Meta(description="The column that the model predicts.", examples=["is_fraud"])
     ]
     split: Annotated[Split, Meta(description="How the test rows are set apart.")]
+    forecast: Annotated[
+        Forecast | None, Meta(description="For the task forecasting; null: nothing is forecast.")
+    ] = None

@@ -105,9 +105,18 @@ class Confidence(Struct, frozen=True, kw_only=True):
     """How the confidence intervals are drawn."""
 
     method: Annotated[
-        Literal["paired_bootstrap"],
-        Meta(description="Both versions are measured on the same resampled rows."),
+        Literal["paired_bootstrap", "paired_moving_block_bootstrap"],
+        Meta(
+            description=(
+                "Both versions are measured on the same resampled rows; by moving blocks of "
+                "successive time points, where errors depend on those before them."
+            )
+        ),
     ] = "paired_bootstrap"
+    block_length: Annotated[
+        Count | None,
+        Meta(description="Time points in a block; for the moving block bootstrap only."),
+    ] = None
     level: Annotated[Fraction, Meta(description="The level of the two-sided interval.")] = 0.95
     resamples: Annotated[Count, Meta(description="How often rows are drawn.")] = 1000
     random_seed: Annotated[Seed, Meta(description="The seed of the drawing.")]

@@ -52,7 +52,62 @@ class PassthroughTransform(Struct, frozen=True, kw_only=True, tag_field="type", 
     """The inputs as they are."""
 
 
-Transform = SklearnTransform | PythonTransform | PassthroughTransform
+class LagTransform(Struct, frozen=True, kw_only=True, tag_field="type", tag="lag"):
+    """Earlier values of the inputs in the same series, a column for each lag.
+
+    Only of a forecast; no lag is shorter than its horizon.
+    """
+
+    lags: Annotated[
+        tuple[Count, ...],
+        Meta(min_length=1, description="How many time points back.", examples=[[7, 14]]),
+    ]
+
+
+class RollingTransform(Struct, frozen=True, kw_only=True, tag_field="type", tag="rolling"):
+    """A statistic of earlier values of the inputs in the same series, over a moving window.
+
+    Only of a forecast; the lag is not shorter than its horizon.
+    """
+
+    lag: Annotated[
+        Count,
+        Meta(description="How many time points back the window ends.", examples=[7]),
+    ]
+    window: Annotated[int, Meta(ge=2, description="How many time points it spans.", examples=[28])]
+    statistic: Annotated[
+        Literal["mean", "median", "min", "max", "std"],
+        Meta(description="What is taken of the window, in pandas' names."),
+    ] = "mean"
+
+
+class CalendarTransform(Struct, frozen=True, kw_only=True, tag_field="type", tag="calendar"):
+    """Parts of a moment as numbers, a column for each part."""
+
+    parts: Annotated[
+        tuple[
+            Literal["hour", "day_of_week", "day", "day_of_year", "month", "quarter", "year"], ...
+        ],
+        Meta(
+            min_length=1,
+            description="Which parts; the week begins with Monday, 0.",
+            examples=[["day_of_week", "month"]],
+        ),
+    ]
+
+
+Transform = (
+    SklearnTransform
+    | PythonTransform
+    | PassthroughTransform
+    | LagTransform
+    | RollingTransform
+    | CalendarTransform
+)
+# Whose inputs are seen in the past only.
+OF_THE_PAST = (LagTransform, RollingTransform)
+# Which compute their own columns before anything is fitted.
+OF_TIME = (LagTransform, RollingTransform, CalendarTransform)
 
 
 class Feature(Struct, frozen=True, kw_only=True):
