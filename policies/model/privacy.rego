@@ -5,7 +5,7 @@ import data.mergeline.lib
 # METADATA
 # title: Personal data is no feature
 # description: |
-#   Columns marked as personal data are not learned from.
+#   Columns of personal data that are neither hashed nor pseudonymised are not learned from.
 # custom:
 #   id: pii-in-features
 #   severity: error
@@ -15,17 +15,64 @@ deny contains {
 	"id": "pii-in-features",
 	"msg": $"feature {feature.name} reads {column}, which is personal data",
 	"path": $"/features/features/{i}/inputs/{j}",
-	"hint": "leave the column out, or replace it by a pseudonym where the data is made",
+	"hint": "leave the column out, or hash it where the data is made and say so in pii_treatment",
 } if {
 	some i, feature in input.specs.features.features
 	some j, column in feature.inputs
-	column in personal
+	column in untreated
+}
+
+# METADATA
+# title: A pseudonym is personal data still
+# description: |
+#   Whoever has the key, or enough other columns, can tell who it is. A model seldom needs it.
+# custom:
+#   id: pseudonym-in-features
+#   severity: warning
+#   practice: 9
+#   owner: platform
+warn contains {
+	"id": "pseudonym-in-features",
+	"msg": $"feature {feature.name} reads {column}, which stands for a person",
+	"path": $"/features/features/{i}/inputs/{j}",
+	"hint": "derive what the model needs where the data is made, and drop the column",
+} if {
+	some i, feature in input.specs.features.features
+	some j, column in feature.inputs
+	column in stand_ins
+}
+
+# METADATA
+# title: The form of pseudonyms is checked
+# description: |
+#   That a column is pseudonymised can be said of any. An expectation of the form that its values
+#   have, such as `^c_[0-9a-f]{16}$`, stops the first file in which names stand there again.
+# custom:
+#   id: pseudonyms-not-checked
+#   severity: error
+#   practice: 9
+#   owner: platform
+deny contains {
+	"id": "pseudonyms-not-checked",
+	"msg": $"no expectation checks the form of the pseudonyms in {column.name}",
+	"path": $"/data/datasets/{i}/columns/{j}",
+	"hint": "add expect_column_values_to_match_regex for the column",
+} if {
+	some i, dataset in input.specs.data.datasets
+	some j, column in dataset.columns
+	object.get(column, "pii_treatment", null) == "pseudonymised"
+	count([true |
+		some expectation in object.get(dataset, "expectations", [])
+		expectation.type == "expect_column_values_to_match_regex"
+		expectation.kwargs.column == column.name
+	]) == 0
 }
 
 # METADATA
 # title: Personal data is not logged
 # description: |
-#   The prediction log keeps no feature that is made of personal data.
+#   The prediction log keeps no feature that is made of personal data, unless these are hashed or
+#   pseudonymised.
 # custom:
 #   id: pii-in-prediction-log
 #   severity: error
@@ -82,17 +129,28 @@ deny contains {
 	column == input.specs.data.target
 }
 
-personal contains column.name if {
+# Personal data as they are, or dropped, so that no feature finds them.
+untreated contains column.name if {
 	some dataset in input.specs.data.datasets
 	some column in dataset.columns
 	object.get(column, "pii", false) == true
+	not object.get(column, "pii_treatment", null) in treated
 }
 
-reveals(name) if name in personal
+stand_ins contains column.name if {
+	some dataset in input.specs.data.datasets
+	some column in dataset.columns
+	object.get(column, "pii", false) == true
+	object.get(column, "pii_treatment", null) in treated
+}
+
+treated := {"hashed", "pseudonymised"}
+
+reveals(name) if name in untreated
 
 reveals(name) if {
 	some feature in input.specs.features.features
 	feature.name == name
 	some column in feature.inputs
-	column in personal
+	column in untreated
 }

@@ -11,6 +11,8 @@ import data.mergeline.lib
 #   severity: error
 #   practice: 9
 #   owner: platform
+#   bad: "organization: {soak: {}}  # and nothing else"
+#   good: "organization: {soak: {}, evidence_max_age: {low: 90d, medium: 30d, high: 14d}, …}"
 deny contains {
 	"id": "tunables-missing",
 	"msg": $"policies/data.yaml has no organization.{name}",

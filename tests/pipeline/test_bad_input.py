@@ -46,6 +46,19 @@ CASES = {
         ("name: age, type: int64", "name: age, type: float64"),
         ("column-type", "name: age", 'column "age" is int64, not float64', None),
     ),
+    "personal data that are not hashed": (
+        DATA,
+        (
+            "name: email, type: string, pii: true",
+            "name: email, type: string, pii: true, pii_treatment: hashed",
+        ),
+        (
+            "column-not-hashed",
+            "name: email",
+            'column "email" has 400 values that are no hexadecimal digests',
+            "with a key that stays there",
+        ),
+    ),
     "no such source function": (
         DATA,
         ("source.py:sales", "source.py:sale"),

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import copy
-import json
 import re
 from collections import Counter
 from functools import cache
 from pathlib import Path
 
 import pytest
-import regopy
 
 from mergeline.findings import Severity
 from mergeline.policy import PolicyLibrary
+from mergeline.policy.metadata import rules_of
+from mergeline.policy.trials import cases_of, failing
 from mergeline.process import run
 from mergeline.promotion.judgement import model_document
 from mergeline.specs.repository import load_repository
@@ -29,51 +29,58 @@ def library():
 
 
 @cache
-def cases(package):
-    """The cases that the Rego tests hold, computed by regopy (they use no `with`)."""
-    interpreter = regopy.Interpreter()
-    path = ROOT / "policies" / package / "cases_test.rego"
-    interpreter.add_module(str(path), path.read_text(encoding="utf-8"))
-    answer = interpreter.query(f"data.mergeline.{package}_test.cases")
-    return json.loads(str(answer))["expressions"][0]
+def with_tests():
+    return PolicyLibrary.load(WorkingTree(ROOT), tests=True)
 
 
-@pytest.mark.parametrize("package", PACKAGES)
-def test_every_case_holds(make_engine, package):
-    engine = make_engine(library())
-    wrong = {}
-    for name, case in cases(package).items():
-        results = engine.evaluate(f"mergeline.{package}", case["input"])
-        if not holds(case, results):
-            wrong[name] = results
-    assert wrong == {}
+@cache
+def cases():
+    """The cases that the Rego tests hold, by package and name."""
+    return {(case.package, case.name): case for case in cases_of(with_tests())}
 
 
-def holds(case, results):
-    denied = [one for one in results if one.severity is Severity.ERROR]
-    if case.get("silent"):
-        return not results
-    if case.get("passes"):
-        return not denied
-    if "says" in case:
-        return case["says"] in [one.message for one in denied]
-    found = case["finds"]
-    return (found["id"], found["path"]) in [(one.id, one.path) for one in results]
+def test_every_case_holds(make_engine):
+    assert failing(make_engine(library()), list(cases().values())) == []
 
 
-@pytest.mark.parametrize("package", PACKAGES)
-def test_every_rule_has_a_case(package):
-    text = "".join(module.text for module in library().modules.values())
-    own = [
-        re.search(r'"id": "([a-z-]+)"', module.text[rule.tokens[0].start :]).group(1)
-        for module in library().modules.values()
-        if module.package == f"mergeline.{package}"
-        for rule in module.rules
-        if rule.name in ("deny", "warn")
-    ]
-    assert text
-    found = {case["finds"]["id"] for case in cases(package).values() if "finds" in case}
-    assert sorted(set(own) - found) == ["tunables-missing"] * (package != "change")
+# It speaks of the policies' data, which cases do not change; the tests below do.
+NO_CASE = {("mergeline.model", "tunables-missing"), ("mergeline.promotion", "tunables-missing")}
+
+
+def test_every_rule_finds_a_case_and_is_silent_when_it_is_mended():
+    """Both are put to both engines above; they differ by what mends the one."""
+    pairs = {}
+    for (package, name), bad in cases().items():
+        good = cases().get((package, f"{name}, mended"))
+        if good is not None:
+            kind, finds = bad.expected
+            assert (kind, good.expected) == ("finds", ("mends", finds["id"]))
+            pairs[package, finds["id"]] = bad.document, good.document
+    assert set(pairs) == {(rule.source, rule.id) for rule in rules_of(with_tests())} - NO_CASE
+    for rule, (bad, good) in pairs.items():
+        differing = set(leaves(bad)) ^ set(leaves(good))
+        assert 0 < len(differing) <= 16, rule
+
+
+def leaves(value, path=()):
+    """Yield each plain value with its path."""
+    if isinstance(value, dict | list):
+        named = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, below in named:
+            yield from leaves(below, (*path, key))
+    else:
+        yield path, value
+
+
+def test_every_rule_says_of_itself_what_the_reference_shows():
+    rules = rules_of(with_tests())
+    assert len(rules) >= 50
+    for rule in rules:
+        assert rule.practice in range(1, 11), rule.id
+        assert rule.owner
+        assert rule.bad, rule.id
+        assert rule.good, rule.id
+        assert rule.bad != rule.good, rule.id
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -93,12 +100,8 @@ def test_every_rule_is_annotated_as_it_is(package):
 
 
 def test_every_practice_has_five_rules_or_more():
-    texts = [module.text for module in library().modules.values()]
-    found = [re.findall(r"(?m)^#   practice: ([0-9]+)$", text) for text in texts]
-    counts = Counter(int(number) for numbers in found for number in numbers)
-    assert {practice: counts[practice] >= 5 for practice in range(1, 11)} == dict.fromkeys(
-        range(1, 11), True
-    )
+    counts = Counter(rule.practice for rule in rules_of(library()))
+    assert {practice: counts[practice] for practice in range(1, 11) if counts[practice] < 5} == {}
 
 
 def pointers(value, path=()):
@@ -146,7 +149,7 @@ OPTIONAL = {
 
 def test_nothing_that_a_promotion_lacks_is_a_yes(make_engine):
     engine = make_engine(library())
-    good = cases("promotion")["good promotion"]["input"]
+    good = cases()["mergeline.promotion", "good promotion"].document
     assert engine.evaluate("mergeline.promotion", good) == ()
     passed = {
         path
@@ -160,14 +163,18 @@ def test_nothing_that_a_promotion_lacks_is_a_yes(make_engine):
     assert engine.evaluate("mergeline.promotion", {}) != ()
 
 
-def test_no_tunable_that_is_missing_is_a_yes(make_engine):
-    organization = {
-        key: value for key, value in library().data["organization"].items() if key != "soak"
-    }
-    engine = make_engine(PolicyLibrary(library().modules, {"organization": organization}))
-    good = cases("promotion")["good promotion"]["input"]
-    ids = {one.id for one in engine.evaluate("mergeline.promotion", good)}
-    assert {"tunables-missing", "soak-not-configured"} <= ids
+@pytest.mark.parametrize(
+    ("package", "name"), [("model", "good specs"), ("promotion", "good promotion")]
+)
+def test_no_tunable_that_is_missing_is_a_yes(make_engine, package, name):
+    good = cases()[f"mergeline.{package}", name].document
+    organization = library().data["organization"]
+    lacking = {key: value for key, value in organization.items() if key != "soak"}
+    for given, missing in ((organization, False), (lacking, True)):
+        engine = make_engine(PolicyLibrary(library().modules, {"organization": given}))
+        found = {one.id for one in engine.evaluate(f"mergeline.{package}", good)}
+        assert ("tunables-missing" in found) is missing
+        assert ("soak-not-configured" in found) is (missing and package == "promotion")
 
 
 def test_the_reference_models_pass(make_engine):
@@ -181,7 +188,11 @@ def test_the_reference_models_pass(make_engine):
 @pytest.mark.opa
 @pytest.mark.parametrize(
     "command",
-    [["test", "policies"], ["check", "--strict", "policies"], ["fmt", "--fail", "policies"]],
+    [
+        ["test", "--timeout=1m", "policies"],
+        ["check", "--strict", "policies"],
+        ["fmt", "--fail", "policies"],
+    ],
 )
 def test_opa_itself_is_content(opa, command):
     done = run([opa, *command], cwd=ROOT)

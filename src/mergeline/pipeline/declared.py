@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mergeline.pipeline.columns import ColumnTypeError, read_column
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from mergeline.specs.types.data import Column, Dataset
 
 _PLACE = ("datasets", 0, "columns")
+# From MD5's 128 bits to SHA-512's. Whether a key was used cannot be seen.
+_DIGEST = re.compile(
+    r"(?i:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})"
+)
 
 
 def check_columns(frame: pd.DataFrame, dataset: Dataset, document: Document) -> list[Finding]:
@@ -46,11 +51,18 @@ def _column(
     frame: pd.DataFrame, column: Column, index: int, document: Document
 ) -> Iterator[Finding]:
     try:
-        _, nulls = read_column(frame[column.name], column.type)
+        values, nulls = read_column(frame[column.name], column.type)
     except ColumnTypeError as error:
         message = f'column "{column.name}" is {error}, not {column.type}'
         yield document.finding("column-type", message, (*_PLACE, index, "type"))
         return
+    if column.pii_treatment == "hashed":
+        plain = sum(_DIGEST.fullmatch(str(value)) is None for value in values[~nulls])
+        if plain:
+            message = f'column "{column.name}" has {plain} values that are no hexadecimal digests'
+            hint = "hash it where the data is made, with a key that stays there"
+            place = (*_PLACE, index, "pii_treatment")
+            yield document.finding("column-not-hashed", message, place, hint=hint)
     if not column.nullable and nulls.any():
         message = f'column "{column.name}" has {int(nulls.sum())} nulls but is not nullable'
         hint = "mend the data, or write nullable: true"

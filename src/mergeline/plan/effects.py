@@ -68,6 +68,7 @@ EFFECTS = (
     Row("/data/datasets/*/columns", "training", "major"),
     Row("/data/datasets/*/columns/*/description", "metadata"),
     Row("/data/datasets/*/columns/*/pii", "metadata"),
+    Row("/data/datasets/*/columns/*/pii_treatment", "training", "minor"),
     Row("/data/split", "training", "minor"),
     Row("/features", "training", "minor"),
     Row("/features/order", "training", "minor"),

@@ -1,9 +1,10 @@
 """A bad and a good example of each policy, from the cases that its tests put to both engines.
 
 A file of cases (`*_test.rego`) has a sound input as a rule `good` or `before`, and cases as a rule
-`changed`: name to `{finds: {id, path}, patch}`, the patch being RFC 6902's `add` and `remove`.
-The example shows the places of the patch alone: after it, and before. Whatever has another form
-gives no example. Nothing is evaluated: only plain values are read.
+`changed`: name to `{finds: {id, path}, mended: {patch}, patch}`, the patches being RFC 6902's `add`
+and `remove`. The example shows the places of the patches alone: after the first, and after both;
+without `mended`, before them. A case that is mended goes before one that is not. Whatever has
+another form gives no example. Nothing is evaluated: only plain values are read.
 """
 
 from __future__ import annotations
@@ -55,14 +56,19 @@ def _of_module(module: Module, package: str) -> Iterator[tuple[str, Example]]:
     sound = next((value for name in _SOUND for value in _values(module, name)), None)
     if not isinstance(sound, dict):
         return
-    for cases in _values(module, _CASES):
-        for case in cases.values() if isinstance(cases, dict) else ():
-            rule = _found_by(case)
-            if rule is None:
-                continue
-            example = _changed(sound, case.get("patch"), package) or _beside(module, case)
-            if example is not None:
-                yield rule, example
+    cases = [case for cases in _values(module, _CASES) for case in _each(cases)]
+    for case in sorted(cases, key=lambda case: "mended" not in case):
+        rule = _found_by(case)
+        if rule is None:
+            continue
+        example = _changed(sound, case, package) or _beside(module, case)
+        if example is not None:
+            yield rule, example
+
+
+def _each(cases: object) -> list[dict[str, Any]]:
+    found = cases.values() if isinstance(cases, dict) else ()
+    return [case for case in found if isinstance(case, dict)]
 
 
 def _values(module: Module, name: str) -> Iterator[Any]:
@@ -74,32 +80,42 @@ def _values(module: Module, name: str) -> Iterator[Any]:
                 continue
 
 
-def _found_by(case: object) -> str | None:
-    finds = case.get("finds") if isinstance(case, dict) else None
+def _found_by(case: dict[str, Any]) -> str | None:
+    finds = case.get("finds")
     rule = finds.get("id") if isinstance(finds, dict) else None
     return rule if isinstance(rule, str) else None
 
 
-def _changed(sound: dict[str, Any], patch: object, package: str) -> Example | None:
-    if not isinstance(patch, list) or not patch:
+def _changed(sound: dict[str, Any], case: dict[str, Any], package: str) -> Example | None:
+    patch, mending = case.get("patch"), _mending(case, "patch") or []
+    if not isinstance(patch, list) or not patch or not isinstance(mending, list):
         return None
     broken = copy.deepcopy(sound)
     try:
         places = [_apply(broken, operation) for operation in patch]
+        mended = copy.deepcopy(broken if mending else sound)
+        places += [_apply(mended, operation) for operation in mending]
     except (KeyError, IndexError, TypeError, ValueError, AttributeError):
         return None
     section = str(places[0][0])
     one_file = package == _SPECS and all(place[:1] == (section,) and place[1:] for place in places)
     if not one_file or section in _FOLDERS:
-        return Example(None, _text(broken, places), _text(sound, places))
+        return Example(None, _text(broken, places), _text(mended, places))
     inner = [place[1:] for place in places]
-    return Example(f"{section}.yaml", _text(broken[section], inner), _text(sound[section], inner))
+    return Example(f"{section}.yaml", _text(broken[section], inner), _text(mended[section], inner))
+
+
+def _mending(case: dict[str, Any], name: str) -> Any:
+    mended = case.get("mended")
+    return mended.get(name) if isinstance(mended, dict) else None
 
 
 def _beside(module: Module, case: dict[str, Any]) -> Example | None:
     """Return the example of a case that changes what is given beside the specs, as `files`."""
-    for name in sorted(case.keys() - {"finds", "patch"}):
-        for usual in _values(module, name):
+    for name in sorted(case.keys() - {"finds", "mended", "patch"}):
+        for usual in (_mending(case, name), *_values(module, name)):
+            if usual is None:
+                continue
             return Example(None, _text(case, [(name,)]), _text({name: usual}, [(name,)]))
     return None
 
@@ -113,6 +129,8 @@ def _apply(document: Any, operation: dict[str, Any]) -> Pointer:
     if operation["op"] == "remove":
         del parent[place[-1]]
     elif operation["op"] == "add" and isinstance(parent, list):
+        if place[-1] == "-":
+            place = (*place[:-1], len(parent))
         parent.insert(int(place[-1]), operation["value"])
     elif operation["op"] == "add":
         parent[place[-1]] = operation["value"]

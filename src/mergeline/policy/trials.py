@@ -7,6 +7,7 @@ They stand in `policies/PACKAGE/*_test.rego`, as the rule `cases` of a package w
     "says": "…"                     a result of deny has that message
     "passes": true                  deny says nothing
     "silent": true                  neither deny nor warn says anything
+    "mends": "…"                    no result has that id, and deny says nothing
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 _RULE = "cases"
 _TEST = "_test"
-EXPECTATIONS = ("finds", "says", "passes", "silent")
+EXPECTATIONS = ("finds", "says", "passes", "silent", "mends")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class PolicyCase:
             return (value["id"], value["path"]) in [(one.id, one.path) for one in results]
         if kind == "says":
             return value in [one.message for one in denied]
+        if kind == "mends":
+            return not denied and value not in [one.id for one in results]
         return not (denied if kind == "passes" else results)
 
 

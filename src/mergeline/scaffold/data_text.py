@@ -67,6 +67,8 @@ def _column(field: Field) -> list[str]:
         said["nullable"] = True
     if field.personal:
         said["pii"] = True
+        if field.role is Role.LEFT_OUT:
+            said["pii_treatment"] = "dropped"
     comment = [f"      # No feature: {field.reason}."] if field.role is Role.LEFT_OUT else []
     return [*comment, f"      - {inline(said)}"]
 

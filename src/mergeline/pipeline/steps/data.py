@@ -23,7 +23,8 @@ class DataStep(OfInputsAlone):
     """Writes `data.parquet` (the declared columns, canonical dtypes) and `data.json`.
 
     Checked in this order, each only if the one before holds: columns, types and nulls as
-    declared; the content's digest; Great Expectations.
+    declared, digests where personal data are hashed; the content's digest; Great Expectations.
+    Columns that are to be dropped are read and checked, and are in the digest, but not written.
     """
 
     name = "data"
@@ -53,7 +54,8 @@ class DataStep(OfInputsAlone):
         if facts["digest"] != dataset.digest:
             fail_on([_mismatch(context, facts["digest"])])
         self._expectations(context, frame, facts, output)
-        frame.to_parquet(output / "data.parquet", index=False)
+        kept = [column.name for column in dataset.kept]
+        frame[kept].to_parquet(output / "data.parquet", index=False)
 
     def _expectations(
         self, context: Context, frame: pd.DataFrame, facts: dict[str, Any], output: Path
@@ -81,6 +83,7 @@ def _facts(context: Context, frame: pd.DataFrame) -> dict[str, Any]:
                 "type": column.type,
                 "nullable": column.nullable,
                 "pii": column.pii,
+                "pii_treatment": column.pii_treatment,
                 "nulls": int(frame[column.name].isna().sum()),
             }
             for column in dataset.columns

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mergeline.findings import Finding
     from mergeline.specs.document import Pointer
     from mergeline.specs.references.subject import Subject
+    from mergeline.specs.types.data import Column
 
 FILE = "data.yaml"
 # The keyword arguments in which Great Expectations takes one column, or several.
@@ -28,12 +29,34 @@ def check(subject: Subject) -> Iterator[Finding]:
     yield from subject.unique(
         "column", (column.name for column in subject.dataset.columns), FILE, columns
     )
+    for index, column in enumerate(subject.dataset.columns):
+        yield from _treatment(subject, column, (*columns, index, "pii_treatment"))
     yield from subject.column(data.target, FILE, ("target",))
     if isinstance(data.split, TemporalSplit):
         yield from _time(subject, data.split.time_column)
     for index, expectation in enumerate(subject.dataset.expectations):
         pointer: Pointer = ("datasets", 0, "expectations", index, "kwargs")
         yield from _expectation(subject, expectation.kwargs, pointer)
+
+
+def _treatment(subject: Subject, column: Column, pointer: Pointer) -> Iterator[Finding]:
+    treatment = column.pii_treatment
+    if treatment is not None and not column.pii:
+        yield subject.finding(
+            "treatment-without-pii",
+            f'column "{column.name}" is {treatment}, but holds no personal data',
+            FILE,
+            pointer,
+            hint="write pii: true, or take pii_treatment away",
+        )
+    if treatment == "hashed" and column.type != "string":
+        yield subject.finding(
+            "hashed-column-type",
+            f'column "{column.name}" has the type {column.type}, which holds no digests',
+            FILE,
+            pointer,
+            hint="write type: string, or pii_treatment: pseudonymised",
+        )
 
 
 def _time(subject: Subject, name: str) -> Iterator[Finding]:
@@ -56,8 +79,8 @@ def _expectation(
     for key in _ONE_COLUMN:
         name = kwargs.get(key)
         if isinstance(name, str):
-            yield from subject.column(name, FILE, (*pointer, key))
+            yield from subject.column(name, FILE, (*pointer, key), dropped=True)
     for key in _COLUMNS:
         names = kwargs.get(key)
         for index, name in enumerate(names if isinstance(names, list) else []):
-            yield from subject.column(str(name), FILE, (*pointer, key, index))
+            yield from subject.column(str(name), FILE, (*pointer, key, index), dropped=True)

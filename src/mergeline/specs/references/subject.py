@@ -72,9 +72,27 @@ class Subject:
         document = self.model.documents[file]
         return document.finding(rule, message, pointer, hint=hint, key=key, severity=severity)
 
-    def column(self, name: str, file: str, pointer: Pointer) -> Iterator[Finding]:
-        """Yield a finding if the dataset has no such column."""
-        if name not in self.columns:
+    def column(
+        self, name: str, file: str, pointer: Pointer, *, dropped: bool = False
+    ) -> Iterator[Finding]:
+        """Yield a finding if the dataset has no such column.
+
+        Args:
+            name: the column's.
+            file: where it is named.
+            pointer: the place in the file.
+            dropped: may it be one that the data step drops?
+        """
+        column = self.columns.get(name)
+        if column is not None and column.pii_treatment == "dropped" and not dropped:
+            yield self.finding(
+                "dropped-column",
+                f'column "{name}" is dropped before anything reads it',
+                file,
+                pointer,
+                hint="use another column, or treat it otherwise: pii_treatment in data.yaml",
+            )
+        if column is None:
             yield self.finding(
                 "unknown-column",
                 f'the dataset has no column "{name}"',
