@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 import git
 
 from mergeline.errors import ToolError, UsageError
+from mergeline.written import most_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+_CHUNK_BYTES = 1_000_000
 
 
 class GitRepository:
@@ -295,7 +298,7 @@ class GitTree:
         return sorted((str(item.path), item.mode) for item in items if isinstance(item, git.Blob))
 
     def read(self, path: str) -> bytes:
-        """Return the content of a file.
+        """Return the content of a file, or as much as `most_read` says.
 
         Raises:
             FileNotFoundError: the commit has no such file.
@@ -304,7 +307,12 @@ class GitTree:
         item = self._item(self._folder(parent), name)
         if not isinstance(item, git.Blob):
             raise FileNotFoundError(path)
-        return bytes(item.data_stream.read())
+        stream = item.data_stream
+        content = bytes(stream.read(most_read(path)))
+        while stream.read(_CHUNK_BYTES):
+            # What is left is read by somebody; GitPython would take it all at once.
+            pass
+        return content
 
     def _folder(self, path: str) -> git.Tree | None:
         if path not in self._folders:

@@ -41,6 +41,10 @@ def pipe(path: Path) -> None:
     os.mkfifo(path)
 
 
+def grow(path: Path) -> None:
+    os.truncate(path, 1_000_000_000)
+
+
 def write(content: bytes):
     return lambda path: path.write_bytes(content)
 
@@ -53,9 +57,11 @@ CASES = {
         write(HEAD + b"".join(b"k%d: 1\n" % number for number in range(1_000_000))),
         "file-too-large",
     ),
-    "100 MB of YAML": (f"{MODEL}/model.yaml", write(b"#" * 100_000_000), "file-too-large"),
-    "100 MB of Python": (f"{MODEL}/patients.py", write(b"x = 1\n" * 17_000_000), "file-too-large"),
-    "100 MB of policy": ("policies/x.rego", write(b"#" * 100_000_000), "a policy has at most"),
+    "1 GB of YAML": (f"{MODEL}/model.yaml", grow, "file-too-large"),
+    "1 GB of Python": (f"{MODEL}/patients.py", grow, "file-too-large"),
+    "1 GB of template": ("pipelines/regression.yaml", grow, "file-too-large"),
+    "1 GB of policy": ("policies/model/data.rego", grow, "more than 1,000,000 bytes"),
+    "1 GB of policy data": ("policies/data.yaml", grow, "more than 1,000,000 bytes"),
     "lockfile is a link": (LOCKFILE, lambda path: link(path, "/etc/hosts"), "file-not-found"),
     "lockfile is endless": (LOCKFILE, lambda path: link(path, "/dev/zero"), "file-not-found"),
     "lockfile is a pipe": (LOCKFILE, pipe, "file-not-found"),

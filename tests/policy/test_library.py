@@ -85,3 +85,13 @@ def test_data_that_cannot_be_read(policies, name, content, message):
     assert message in error.message
     assert error.location.file == f"policies/{name}"
     assert error.exit_code is ExitCode.USAGE
+
+
+@pytest.mark.parametrize("name", ["a.rego", "data.yaml"])
+def test_a_file_that_is_too_large(policies, name):
+    (policies / "a.rego").write_text(RULE)
+    (policies / name).write_bytes(b"#" * 1_000_001)
+    error = refused(policies)
+    assert "the file has more than 1,000,000 bytes" in error.message
+    assert error.location.file == f"policies/{name}"
+    assert error.exit_code is ExitCode.USAGE

@@ -8,8 +8,7 @@ from mergeline.commands.checking import Checked, Checker
 from mergeline.commands.surroundings import surroundings
 from mergeline.commands.verdicts import VerdictStore
 from mergeline.commands.workers import WORTH_WORKERS, check_in_workers, workers
-from mergeline.errors import UsageError
-from mergeline.findings import Location, in_order
+from mergeline.findings import in_order
 from mergeline.policy.choose import PolicySettings
 from mergeline.policy.library import FOLDER as POLICIES
 from mergeline.specs.check import check, require_models
@@ -17,7 +16,6 @@ from mergeline.specs.held import Held
 from mergeline.specs.listing import list_folders
 from mergeline.specs.repository import MODELS, TEMPLATES
 from mergeline.specs.secrets import outside_of_models, secrets_in
-from mergeline.specs.yaml import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -102,17 +100,7 @@ def _held(tree: Tree, policies: Tree) -> tuple[Held, Held] | None:
         rules = Held.of(policies, POLICIES, _POLICY_FILES)
     except OSError:
         return None
-    _refuse_large(rules)
     return templates, rules.without("_test.rego")
-
-
-def _refuse_large(policies: Held) -> None:
-    for path, content in policies.contents.items():
-        if len(content) > MAX_BYTES:
-            raise UsageError(
-                f"the file has {len(content):,} bytes; a policy has at most {MAX_BYTES:,}",
-                location=Location(path),
-            )
 
 
 def _plainly(session: Session, policies: Tree, only: Collection[str]) -> tuple[list[Finding], int]:

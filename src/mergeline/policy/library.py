@@ -11,6 +11,7 @@ from mergeline.errors import ToolError, UsageError
 from mergeline.findings import Location
 from mergeline.policy.module import Module, read_module
 from mergeline.specs.yaml import parse
+from mergeline.written import too_large
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +46,8 @@ class PolicyLibrary:
 
         Raises:
             ToolError: there is no policy, or a module cannot be read.
-            UsageError: data.yaml cannot be read, or there is data in another file.
+            UsageError: data.yaml cannot be read, there is data in another file, or a file is
+                too large.
         """
         modules: dict[str, Module] = {}
         data: Mapping[str, Any] = {}
@@ -55,7 +57,7 @@ class PolicyLibrary:
             elif path.endswith((".yaml", ".yml", ".json")):
                 raise _data_elsewhere(path, folder)
             elif path.endswith(".rego") and (tests or not path.endswith(_TEST)):
-                modules[path] = read_module(path, tree.read(path))
+                modules[path] = read_module(path, _small(path, tree.read(path)))
         if not modules:
             raise ToolError(
                 f"there is no policy in {folder}/: an empty set says nothing, and not yes",
@@ -122,6 +124,12 @@ class PolicyLibrary:
                 if one.name == rule:
                     return module.location(one.tokens[0])
         return Location(modules[0].path) if modules else None
+
+
+def _small(path: str, content: bytes) -> bytes:
+    if problem := too_large(content):
+        raise UsageError(problem, location=Location(path))
+    return content
 
 
 def _read_data(path: str, content: bytes) -> Mapping[str, Any]:

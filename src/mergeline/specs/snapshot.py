@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mergeline.specs.repository import MODELS, TEMPLATES
 from mergeline.specs.secrets import SEARCHED
 from mergeline.specs.tree import has_file
-from mergeline.specs.yaml import MAX_BYTES
+from mergeline.written import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

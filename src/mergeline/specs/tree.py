@@ -9,6 +9,7 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 
 from mergeline.errors import ToolError
+from mergeline.written import most_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,11 @@ class Tree(Protocol):
         """Return the regular files below a folder, sorted."""
 
     def read(self, path: str) -> bytes:
-        """Return the content of a file; FileNotFoundError if it is not there."""
+        """Return the content of a file, or as much as `most_read` says.
+
+        Raises:
+            FileNotFoundError: it is not there.
+        """
 
 
 @runtime_checkable
@@ -77,14 +82,14 @@ class WorkingTree:
         return sorted(path for path, entry in self._walk(under) if entry.is_symlink())
 
     def read(self, path: str) -> bytes:
-        """Return the content of a file.
+        """Return the content of a file, or as much as `most_read` says.
 
         Raises:
             FileNotFoundError: there is no such file.
             OSError: it cannot be read.
         """
         with self._open(path) as file:
-            return file.read()
+            return file.read(most_read(path))
 
     def has(self, path: str) -> bool:
         """Tell whether there is a file that can be read, without reading it."""

@@ -14,8 +14,8 @@ import yaml
 
 from mergeline.findings import Finding, Location, Severity
 from mergeline.specs.document import Document, Pointer, Position
+from mergeline.written import too_large
 
-MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
 
 _NULL = {"", "~", "null", "Null", "NULL"}
@@ -60,11 +60,8 @@ class _NotASpecError(Exception):
 
 
 def _decode(content: bytes) -> str:
-    if len(content) > MAX_BYTES:
-        raise _NotASpecError(
-            "file-too-large",
-            f"the file has {len(content):,} bytes; a spec has at most {MAX_BYTES:,}",
-        )
+    if problem := too_large(content):
+        raise _NotASpecError("file-too-large", problem)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mergeline.specs.conformance import did_you_mean
 from mergeline.specs.types.data import FileSource, PythonSource
 from mergeline.specs.types.features import PythonTransform
-from mergeline.specs.yaml import MAX_BYTES
+from mergeline.written import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -77,7 +77,7 @@ def _call(
         return
     content = subject.model.files[path]
     if len(content) > MAX_BYTES:
-        message = f"{path} has {len(content):,} bytes; code that is read has at most {MAX_BYTES:,}"
+        message = f"{path} has more than {MAX_BYTES:,} bytes, the most for code that is read"
         yield subject.finding("file-too-large", message, file, pointer)
         return
     try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mergeline.findings import Finding, Location, Severity
 from mergeline.specs.secrets.suspicion import suspects
-from mergeline.specs.yaml import MAX_BYTES
+from mergeline.written import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
