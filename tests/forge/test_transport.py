@@ -4,12 +4,16 @@ import socket
 import subprocess
 import sys
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 
 from forge.canned import Canned, serving
 from mergeline.errors import RefusedError, ToolError
 from mergeline.forge import Forge, ForgeSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PULL = {
     "number": 1,
@@ -37,7 +41,7 @@ def test_an_unreachable_forge_is_tried_again_then_an_error() -> None:
             forge.create_pull_request(title="t", body="", head="h", base="b")
     assert url in error.value.message
     assert "GITHUB_API_URL" in (error.value.hint or "")
-    assert len(waits) == 2
+    assert len(waits) == 3
     assert "t0ken" not in f"{error.value} {error.value.hint}"
 
 
@@ -60,35 +64,151 @@ def test_a_fault_that_stays_is_an_error() -> None:
         forge = Forge(script.settings, sleep=lambda seconds: None)
         with pytest.raises(ToolError, match="502 to GET /user: Bad Gateway") as caught:
             forge.login()
-    assert len(script.asked) == 3
+    assert len(script.asked) == 4
     assert "githubstatus" in (caught.value.hint or "")
 
 
-def test_what_may_have_been_done_is_not_done_again() -> None:
-    for ask in (
-        lambda forge: forge.create_comment(1, "text"),
-        lambda forge: forge.merge_pull_request(1, sha="a"),
-    ):
-        with serving(Canned(502, {"message": "Server Error"})) as script:
-            with pytest.raises(ToolError, match="502"):
-                ask(Forge(script.settings))
-            assert len(script.asked) == 1
+FAULT = Canned(502, {"message": "Server Error"})
+ISSUE = {
+    "number": 1,
+    "title": "t",
+    "body": "b",
+    "state": "open",
+    "user": None,
+    "html_url": "https://x.example",
+    "labels": [{"name": "drift"}],
+    "created_at": "2024-09-12T08:30:00Z",
+}
+MERGED = {**PULL, "merged_at": "2024-09-12T08:30:00Z", "state": "closed"}
+MERGE = {"sha": "f" * 40, "merged": True, "message": "m"}
 
 
-def test_a_short_rate_limit_is_waited_out_and_a_long_one_is_not() -> None:
-    limited = {"message": "You have exceeded a secondary rate limit"}
+def open_pull(forge: Forge) -> object:
+    return forge.create_pull_request(title="t", body="", head="h", base="b").number
+
+
+def merge(forge: Forge) -> object:
+    return forge.merge_pull_request(1, sha="a" * 40)
+
+
+def open_issue(forge: Forge) -> object:
+    return forge.create_issue(title="t", body="b", labels=["drift"]).number
+
+
+def set_status(forge: Forge) -> object:
+    return forge.set_status("a", context="gate", state="success", description="").context
+
+
+STATUS = {"context": "gate", "state": "success"}
+
+
+@pytest.mark.parametrize(
+    ("ask", "later", "methods", "answer"),
+    [
+        (open_pull, [Canned(200, [PULL])], "POST GET", 1),
+        (open_pull, [Canned(200, []), Canned(201, PULL)], "POST GET POST", 1),
+        (merge, [Canned(200, MERGED)], "PUT GET", "f" * 40),
+        (merge, [Canned(200, PULL), Canned(200, MERGE)], "PUT GET PUT", "f" * 40),
+        (open_issue, [Canned(200, [ISSUE])], "POST GET", 1),
+        (
+            open_issue,
+            [Canned(200, [{**ISSUE, "body": "other"}]), Canned(201, {**ISSUE, "number": 2})],
+            "POST GET POST",
+            2,
+        ),
+        (set_status, [Canned(201, STATUS)], "POST POST", "gate"),
+    ],
+)
+def test_what_may_have_been_done_is_looked_for_before_it_is_done_again(
+    ask: Callable[[Forge], object], later: list[Canned], methods: str, answer: object
+) -> None:
+    with serving(FAULT, *later) as script:
+        assert ask(Forge(script.settings, sleep=lambda seconds: None)) == answer
+        assert " ".join(asked.split()[0] for asked in script.asked) == methods
+
+
+@pytest.mark.parametrize(
+    ("ask", "times"),
+    [
+        (open_pull, 2),
+        (merge, 2),
+        (lambda forge: forge.create_comment(1, "text"), 1),
+        (lambda forge: forge.create_issue(title="t", body="b"), 1),
+        (lambda forge: forge.delete_branch("x"), 1),
+    ],
+)
+def test_a_change_is_asked_for_twice_at_most(ask: Callable[[Forge], object], times: int) -> None:
+    looked = Canned(200, PULL if ask is merge else [])
+    answers = [FAULT, *([looked, FAULT] if times == 2 else [])]
+    with serving(*answers) as script:
+        with pytest.raises(ToolError, match="502"):
+            ask(Forge(script.settings, sleep=lambda seconds: None))
+        assert sum(not asked.startswith("GET") for asked in script.asked) == times
+
+
+LIMITED = {"message": "You have exceeded a secondary rate limit"}
+NOW = 1_726_129_800.0
+
+
+def used_up(seconds: int) -> dict[str, str]:
+    return {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOW) + seconds)}
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "waited"),
+    [
+        (403, {"Retry-After": "7"}, 7.0),
+        (429, {"Retry-After": "0"}, 0.5),
+        (403, used_up(30), 30.0),
+        (429, used_up(-30), 0.5),
+        (403, {}, 60.0),
+    ],
+)
+def test_a_short_rate_limit_is_waited_out_by_a_change_too(
+    status: int, headers: dict[str, str], waited: float
+) -> None:
     waits: list[float] = []
-    with serving(Canned(403, limited, {"Retry-After": "7"}), Canned(201, PULL)) as script:
-        forge = Forge(script.settings, sleep=waits.append)
-        assert forge.create_pull_request(title="t", body="", head="h", base="b").number == 1
-    assert waits == [7.0]
+    with serving(Canned(status, LIMITED, headers), Canned(201, PULL)) as script:
+        assert open_pull(Forge(script.settings, sleep=waits.append, now=lambda: NOW)) == 1
+    assert waits == [waited]
+
+
+@pytest.mark.parametrize("headers", [{"Retry-After": "3600"}, used_up(3600)])
+def test_a_long_rate_limit_is_an_error_that_says_until_when(headers: dict[str, str]) -> None:
+    waits: list[float] = []
     with (
-        serving(Canned(429, limited, {"Retry-After": "3600"})) as script,
+        serving(Canned(429, LIMITED, headers)) as script,
         pytest.raises(ToolError, match=r"429 .*rate limit") as caught,
     ):
-        Forge(script.settings, sleep=waits.append).login()
-    assert "rate limit" in (caught.value.hint or "")
-    assert waits == [7.0]
+        Forge(script.settings, sleep=waits.append, now=lambda: NOW).login()
+    assert "until 2024-09-12T09:30:00Z" in (caught.value.hint or "")
+    assert (caught.value.exit_code, waits) == (3, [])
+
+
+def test_a_rate_limit_that_never_ends_is_an_error() -> None:
+    waits: list[float] = []
+    with serving(Canned(429, LIMITED, {"Retry-After": "9"})) as script:
+        with pytest.raises(ToolError, match="429"):
+            Forge(script.settings, sleep=waits.append).login()
+        assert len(script.asked) == 4
+    assert waits == [9.0, 9.0, 9.0]
+
+
+def test_a_permission_that_is_missing_is_not_waited_for() -> None:
+    refused = {"message": "Resource not accessible by integration"}
+    with serving(Canned(403, refused, {"x-ratelimit-remaining": "10"})) as script:
+        with pytest.raises(ToolError, match="403"):
+            Forge(script.settings, sleep=pytest.fail).login()
+        assert len(script.asked) == 1
+
+
+def test_a_retry_after_that_is_no_number_is_an_error() -> None:
+    headers = {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}
+    with (
+        serving(Canned(429, LIMITED, headers)) as script,
+        pytest.raises(ToolError, match="could not be asked"),
+    ):
+        Forge(script.settings, sleep=lambda seconds: None).login()
 
 
 def test_a_slow_forge_is_an_error() -> None:

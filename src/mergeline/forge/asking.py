@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from mergeline.forge.failures import AnswerError, UnreadableError
+from mergeline.forge.failures import AnswerError, UnreachableError, UnreadableError
 from mergeline.forge.transport import Transport
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 # 405: not mergeable; 409: the head moved; 422: what was asked breaks a rule of GitHub's.
 _REFUSALS = frozenset({405, 409, 422})
+# In seconds: what was asked may still be under way when its answer is lost.
+_UNTIL_DONE = 2.0
 
 
 class Asking:
@@ -33,6 +35,7 @@ class Asking:
         *,
         timeout: float = 30.0,
         sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], float] = time.time,
     ) -> None:
         """Nothing is opened before the first question.
 
@@ -40,9 +43,10 @@ class Asking:
             settings: which forge, repository and token.
             timeout: the seconds that each request may take.
             sleep: waits between attempts.
+            now: tells the time, in seconds since 1970.
         """
         self.settings = settings
-        self._transport = Transport(settings, timeout=timeout, sleep=sleep)
+        self._transport = Transport(settings, timeout=timeout, sleep=sleep, now=now)
         self._repository = f"/repos/{settings.repository}"
 
     def __enter__(self) -> Self:
@@ -75,6 +79,17 @@ class Asking:
             if error.status in _REFUSALS:
                 raise error.refusal() from error
             raise
+
+    def _once(self, make: Callable[[], T], look: Callable[[], T | None]) -> T:
+        """Make something; if the answer is lost, look for it before making it again."""
+        try:
+            return make()
+        except (AnswerError, UnreachableError) as error:
+            if not error.lost:
+                raise
+        self._transport.sleep(_UNTIL_DONE)
+        found = look()
+        return make() if found is None else found
 
     def _list(
         self,

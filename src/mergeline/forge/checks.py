@@ -26,7 +26,10 @@ class Checks(Asking):
         description: str,
         target_url: str | None = None,
     ) -> CommitStatus:
-        """Set the status of one context on a commit; a long description is cut to fit."""
+        """Set the status of one context on a commit; a long description is cut to fit.
+
+        If the answer is lost it is set again: of each context the latest counts.
+        """
         content: dict[str, object] = {
             "context": context,
             "state": state,
@@ -35,7 +38,10 @@ class Checks(Asking):
         if target_url is not None:
             content["target_url"] = target_url
         path = f"/statuses/{quote(sha, safe='')}"
-        return self._read(answers.commit_status, self._change("POST", path, content))
+        return self._once(
+            lambda: self._read(answers.commit_status, self._change("POST", path, content)),
+            lambda: None,
+        )
 
     def statuses(self, sha: str) -> list[CommitStatus]:
         """The latest status of each context on a commit."""

@@ -46,9 +46,22 @@ class Conversations(Asking):
         return [issue for issue in found if not issue.is_pull_request]
 
     def create_issue(self, *, title: str, body: str, labels: Sequence[str] = ()) -> Issue:
-        """Open an issue; a label that the repository does not know is made."""
+        """Open an issue; a label that the repository does not know is made.
+
+        If the answer is lost, an open issue with this title, text and labels is the answer; only
+        who may write can label one, so an issue without labels is not looked for.
+        """
         content: dict[str, object] = {"title": title, "body": body, "labels": list(labels)}
+        if not labels:
+            return self._opened(content)
+        return self._once(lambda: self._opened(content), lambda: self._same(title, body, labels))
+
+    def _opened(self, content: dict[str, object]) -> Issue:
         return self._read(answers.issue, self._change("POST", "/issues", content))
+
+    def _same(self, title: str, body: str, labels: Sequence[str]) -> Issue | None:
+        found = self.issues(labels=labels)
+        return next((one for one in found if (one.title, one.body) == (title, body)), None)
 
     def update_issue(
         self,
@@ -80,7 +93,7 @@ class Conversations(Asking):
         return self._list(answers.comment, f"/issues/{number}/comments")
 
     def create_comment(self, number: int, body: str) -> Comment:
-        """Add a comment."""
+        """Add a comment; it is not looked for if the answer is lost, which is then an error."""
         path = f"/issues/{number}/comments"
         return self._read(answers.comment, self._change("POST", path, {"body": body}))
 

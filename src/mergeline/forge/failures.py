@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from mergeline.errors import RefusedError, ToolError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from mergeline.forge.settings import ForgeSettings
 
 
@@ -16,13 +18,27 @@ class AnswerError(ToolError):
     Attributes:
         status: the HTTP status.
         answer: what the forge said, in its own words.
+        lost: whether what was asked may have been done all the same.
+        wait: the seconds that the forge asks to be left alone, if a rate limit is used up.
     """
 
-    def __init__(self, settings: ForgeSettings, question: str, status: int, answer: str) -> None:
+    def __init__(
+        self,
+        settings: ForgeSettings,
+        question: str,
+        status: int,
+        answer: str,
+        *,
+        wait: float | None = None,
+        again_at: datetime | None = None,
+    ) -> None:
+        """With `wait`, a rate limit is used up until `again_at`."""
         super().__init__(
             f"{settings.api_url} answered {status} to {question}: {answer}",
-            hint=_hint(settings, status),
+            hint=_hint_to_wait(again_at) if again_at else _hint(settings, status),
         )
+        self.lost = status >= 500
+        self.wait = wait
         self.question = question
         self.status = status
         self.answer = answer
@@ -33,13 +49,18 @@ class AnswerError(ToolError):
 
 
 class UnreachableError(ToolError):
-    """The forge could not be asked."""
+    """The forge could not be asked, or its answer did not arrive.
 
-    def __init__(self, settings: ForgeSettings, question: str, reason: str) -> None:
+    Attributes:
+        lost: whether what was asked may have been done all the same.
+    """
+
+    def __init__(self, settings: ForgeSettings, question: str, reason: str, *, lost: bool) -> None:
         super().__init__(
             f"{settings.api_url} could not be asked {question}: {reason}",
             hint="check GITHUB_API_URL, the network and the proxy variables, then run it again",
         )
+        self.lost = lost
 
 
 class UnreadableError(ToolError):
@@ -70,6 +91,10 @@ def _detail(error: object) -> str:
     if error.get("message"):
         return str(error["message"])
     return " ".join(str(error[key]) for key in ("resource", "field", "code") if error.get(key))
+
+
+def _hint_to_wait(again_at: datetime) -> str:
+    return f"the rate limit is used up until {again_at:%Y-%m-%dT%H:%M:%SZ}: run it again then"
 
 
 def _hint(settings: ForgeSettings, status: int) -> str:

@@ -61,9 +61,16 @@ class PullRequests(Asking):
         return self._list(answers.pull_request, "/pulls", params=params, most=most)
 
     def create_pull_request(self, *, title: str, body: str, head: str, base: str) -> PullRequest:
-        """Open a pull request from a branch of this repository."""
+        """Open a pull request from a branch of this repository.
+
+        A branch has one open pull request into another at most, so if the answer is lost, the
+        one that is there then is the answer.
+        """
         content: dict[str, object] = {"title": title, "body": body, "head": head, "base": base}
-        return self._read(answers.pull_request, self._change("POST", "/pulls", content))
+        return self._once(
+            lambda: self._read(answers.pull_request, self._change("POST", "/pulls", content)),
+            lambda: next(iter(self.pull_requests(head=head, base=base, most=1)), None),
+        )
 
     def update_pull_request(
         self,
@@ -89,8 +96,11 @@ class PullRequests(Asking):
         Raises:
             RefusedError: not mergeable, or the head has moved.
         """
-        answer = self._change("PUT", f"/pulls/{number}/merge", {"sha": sha, "merge_method": method})
-        merged = self._read(answers.merge_sha, answer)
+        content: dict[str, object] = {"sha": sha, "merge_method": method}
+        merged = self._once(
+            lambda: self._merged(number, content),
+            lambda: self._merge_of(number, sha),
+        )
         if merged is None:
             raise RefusedError(f"the forge did not merge pull request {number}")
         return merged
@@ -151,6 +161,15 @@ class PullRequests(Asking):
         if commit_id is not None:
             content["commit_id"] = commit_id
         return self._read(answers.review, self._change("POST", f"/pulls/{number}/reviews", content))
+
+    def _merged(self, number: int, content: dict[str, object]) -> str | None:
+        answer = self._change("PUT", f"/pulls/{number}/merge", content)
+        return self._read(answers.merge_sha, answer)
+
+    def _merge_of(self, number: int, sha: str) -> str | None:
+        """The merge of a head, if it was made."""
+        found = self.pull_request(number)
+        return found.merge_commit_sha if found.head_sha == sha else None
 
 
 def _require_whole(number: int, what: str, listed: int, total: int) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ipaddress
 import time
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mergeline.forge.failures import AnswerError, UnreachableError, UnreadableError, answer_text
+from mergeline.forge.waiting import rate_limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -22,8 +24,9 @@ _NO_CONTENT = 204
 # Later versions of the API leave out `merge_commit_sha`, and GitHub Enterprise Server knows
 # this one (https://docs.github.com/en/rest/about-the-rest-api/breaking-changes).
 _HEADERS = {"X-GitHub-Api-Version": "2022-11-28"}
-_RETRY_DELAYS = (0.5, 2.0)
-_LONGEST_WAIT_FOR_RATE_LIMIT = 60.0
+_RETRY_DELAYS = (0.5, 1.0, 2.0)
+# In seconds, for one attempt; who has to wait longer is told until when.
+LONGEST_WAIT = 60.0
 # Asking again must not do a thing twice: a POST or a merge may have been done before the fault.
 _SAFE_TO_REPEAT = frozenset({"GET", "PATCH"})
 
@@ -41,9 +44,11 @@ class Transport:
         *,
         timeout: float = 30.0,
         sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self.settings = settings
         self.sleep = sleep
+        self._now = now
         self.calls = 0
         self._timeout = timeout
         self._open = ExitStack()
@@ -99,6 +104,7 @@ class Transport:
     ) -> Response[Any, Any]:
         from githubkit.exception import GitHubException
 
+        question = f"{method} {path}"
         delays = iter(_RETRY_DELAYS)
         while True:
             self.calls += 1
@@ -110,10 +116,12 @@ class Transport:
                     json=dict(body) if body is not None else None,
                     headers=_HEADERS,
                 )
-            except GitHubException as exception:
-                delay = _pause(exception, method, next(delays, None))
+            # githubkit fails with ValueError on a Retry-After that is no number.
+            except (GitHubException, ValueError) as exception:
+                failure = self._failure(exception, question)
+                delay = _pause(failure, method, next(delays, None))
                 if delay is None:
-                    raise self._failure(exception, f"{method} {path}") from exception
+                    raise failure from exception
                 self.sleep(delay)
 
     def _connected(self) -> GitHub[Any]:
@@ -145,37 +153,40 @@ class Transport:
 
     def _failure(self, exception: Exception, question: str) -> AnswerError | UnreachableError:
         from githubkit.exception import RequestError, RequestFailed
+        from httpx import ConnectError, ConnectTimeout
 
         if isinstance(exception, RequestFailed):
-            response = exception.response
-            try:
-                body = response.json()
-            except ValueError:
-                body = None
-            text = answer_text(body, response.reason_phrase or "no explanation")
-            return AnswerError(self.settings, question, response.status_code, text)
+            return self._refusal(exception.response, question)
         cause = exception.exc if isinstance(exception, RequestError) else exception
         reason = str(cause) or type(cause).__name__
-        return UnreachableError(self.settings, question, reason)
+        unsent = isinstance(cause, ConnectError | ConnectTimeout)
+        return UnreachableError(self.settings, question, reason, lost=not unsent)
+
+    def _refusal(self, response: Response[Any, Any], question: str) -> AnswerError:
+        try:
+            body = response.json()
+        except ValueError:
+            body = None
+        text = answer_text(body, response.reason_phrase or "no explanation")
+        status, now = response.status_code, self._now()
+        wait = rate_limit(status, response.headers, text, now)
+        again_at = None if wait is None else datetime.fromtimestamp(now + wait, UTC)
+        return AnswerError(self.settings, question, status, text, wait=wait, again_at=again_at)
 
 
-def _pause(exception: Exception, method: str, delay: float | None) -> float | None:
+def _pause(
+    failure: AnswerError | UnreachableError, method: str, delay: float | None
+) -> float | None:
     """How long to wait before asking again, in seconds; None to give up."""
-    from githubkit.exception import RateLimitExceeded, RequestError, RequestFailed
-    from httpx import ConnectError, ConnectTimeout
-
     if delay is None:
         return None
-    if isinstance(exception, RateLimitExceeded):
-        wait = exception.retry_after.total_seconds()
-        return max(wait, delay) if wait <= _LONGEST_WAIT_FOR_RATE_LIMIT else None
-    if isinstance(exception, RequestFailed):
-        retry = exception.response.status_code >= 500 and method in _SAFE_TO_REPEAT
-        return delay if retry else None
-    if isinstance(exception, RequestError):
-        unsent = isinstance(exception.exc, ConnectError | ConnectTimeout)
-        return delay if unsent or method in _SAFE_TO_REPEAT else None
-    return None
+    if failure.lost:
+        return delay if method in _SAFE_TO_REPEAT else None
+    if isinstance(failure, UnreachableError):
+        return delay
+    if failure.wait is None or failure.wait > LONGEST_WAIT:
+        return None
+    return max(failure.wait, delay)
 
 
 def _is_loopback(url: str) -> bool:
