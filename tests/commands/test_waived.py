@@ -71,6 +71,20 @@ def test_a_waiver_in_force(repository, capsys):
     assert validate(repository, capsys)[0] == 1
 
 
+def test_the_doctor_says_what_validate_says(repository, capsys, monkeypatch, tmp_path_factory):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+    for expires, line in (
+        ("2999-12-31", "ok       models: 1 valid, "),
+        ("2020-01-31", "missing  models: validate finds 2 errors"),
+    ):
+        break_runbook(repository)
+        waive(repository, expires=expires)
+        for _ in range(2):
+            cli.main(["-C", str(repository), "doctor"])
+            assert line in capsys.readouterr().out
+        assert list((repository / ".mergeline/validate").glob("*.verdicts"))
+
+
 def test_an_expired_waiver(repository, capsys):
     break_runbook(repository)
     waive(repository, expires="2020-01-31")

@@ -48,10 +48,9 @@ def _show(diagnosis: Diagnosis) -> None:
 
 
 def _findings(session: Session) -> list[Finding]:
-    from mergeline.promotion.judgement import judge_model
-    from mergeline.specs.check import check
+    """Return what `mergeline validate` says, from the verdicts that it kept if they hold."""
+    from mergeline.commands.validation import validate
+    from mergeline.commands.waived import waived
 
-    repository, findings = check(session.work_tree)
-    engine = session.policies(session.work_tree)
-    judged = (judge_model(engine, model, repository) for model in repository.models.values())
-    return [*findings, *(finding for found in judged for finding in found)]
+    findings, _ = validate(session, session.work_tree, (), cached=True)
+    return waived(session, session.work_tree, (), findings)

@@ -20,7 +20,7 @@ class Patient:
     Attributes:
         settings: of the repository and the environment.
         clone: opens the clone; raises UsageError if there is none.
-        findings: validates everything, policies too.
+        findings: what `mergeline validate` finds: of specs and policies, with waivers applied.
     """
 
     settings: Settings

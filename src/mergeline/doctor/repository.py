@@ -12,7 +12,7 @@ from mergeline.findings import Severity
 from mergeline.pipeline.lockfile import pins
 from mergeline.scaffold.layout import LOCKFILE
 from mergeline.scaffold.schemas import schema_files
-from mergeline.specs.repository import load_repository
+from mergeline.specs.repository import load_repository, model_names
 from mergeline.specs.tree import WorkingTree
 from mergeline.specs.writing import SCHEMAS, schema_path
 from mergeline.workflows import Outcome, compare, find_templates, render, values_of
@@ -51,7 +51,7 @@ def models(subject: str, patient: Patient) -> Diagnosis:
     errors = sum(finding.severity is Severity.ERROR for finding in found)
     if errors:
         return missing(subject, f"validate finds {errors} errors", "mergeline validate")
-    count = len(load_repository(WorkingTree(patient.settings.root)).names)
+    count = len(model_names(WorkingTree(patient.settings.root)))
     if not count:
         return warn(subject, "there is none", "mergeline new")
     return ok(subject, f"{count} valid, {len(found)} warning{'s' * (len(found) != 1)}")
