@@ -331,3 +331,35 @@ def test_an_error_in_a_worker_is_told_as_without(root, in_workers, monkeypatch, 
     monkeypatch.setattr(validation, "WORTH_WORKERS", 100)
     assert found == answer(root, cached=False)
     assert isinstance(found[0], str)
+
+
+def share(root: Path, name: str) -> None:
+    """Add a model that is another's copy, but of a feature."""
+    shutil.copytree(root / "models" / MODELS[0], root / "models" / name)
+    model, features = (root / "models" / name / file for file in ("model.yaml", "features.yaml"))
+    model.write_text(model.read_text().replace(f"name: {MODELS[0]}", f"name: {name}"))
+    text = features.read_text()
+    features.write_text(text.replace("StandardScaler", "MinMaxScaler", 1))
+
+
+@pytest.mark.parametrize("cached", [True, False])
+def test_a_model_is_held_against_those_that_were_not_asked_for(root, monkeypatch, cached) -> None:
+    monkeypatch.setattr(listing, "RACY_NANOSECONDS", 0)
+    share(root, "zz-copy")
+    for _ in range(2):
+        for only in ([], ["zz-copy"]):
+            findings, _ = answer(root, *only, cached=cached)
+            [found] = [each for each in findings if each.rule == "shared-feature-differs"]
+            assert found.location.file == "models/zz-copy/features.yaml"
+            assert MODELS[0] in found.message
+    findings, _ = answer(root, MODELS[0], cached=cached)
+    assert not [each for each in findings if each.rule == "shared-feature-differs"]
+
+
+def test_what_another_model_changed_is_seen_by_one_that_did_not(root, monkeypatch) -> None:
+    monkeypatch.setattr(listing, "RACY_NANOSECONDS", 0)
+    share(root, "zz-copy")
+    answer(root, cached=True)
+    shutil.rmtree(root / "models/zz-copy")
+    findings, _ = answer(root, cached=True)
+    assert not [each for each in findings if each.rule == "shared-feature-differs"]

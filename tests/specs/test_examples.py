@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from mergeline.specs.check import check
+from mergeline.specs.shared import check_shared, facts_of
 from mergeline.specs.tree import WorkingTree
 
 EXAMPLES = Path(__file__).parent / "examples"
@@ -23,7 +24,8 @@ RULES = sorted(path.name for path in EXAMPLES.iterdir() if path.name != "base")
 def findings_of(root: Path, *layers: Path) -> list[dict]:
     for layer in layers:
         shutil.copytree(layer, root, dirs_exist_ok=True)
-    _, findings = check(WorkingTree(root))
+    repository, findings = check(WorkingTree(root))
+    findings += check_shared({name: facts_of(each) for name, each in repository.models.items()})
     return [
         {
             "rule": finding.rule,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mergeline.commands.verdicts import Verdict, row
 from mergeline.specs.check import check
 from mergeline.specs.repository import MODELS
+from mergeline.specs.shared import facts_of
 from mergeline.specs.snapshot import Snapshot
 from mergeline.specs.tree import has_file
 from mergeline.specs.types.features import SklearnTransform
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from mergeline.specs.held import Held
     from mergeline.specs.listing import Folder
     from mergeline.specs.repository import ModelFolder
+    from mergeline.specs.shared import Facts
     from mergeline.specs.tree import Tree
 
 # Their classes are known by the versions of what is installed; those of others, which may be
@@ -34,22 +36,26 @@ class Checked:
     Attributes:
         findings: all that was found, of the same models as before too.
         verdicts: what may be kept for the next time, by model.
+        facts: what models have to agree on, by model; of those whose files all conform.
         aside: were there findings that concern none of the models, so that nothing may be kept?
     """
 
     findings: list[Finding] = field(default_factory=list)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
+    facts: dict[str, Facts] = field(default_factory=dict)
     aside: bool = False
 
     def keep(self, name: str, verdict: Verdict) -> None:
         """Take a verdict that was found before."""
         self.verdicts[name] = verdict
+        self.facts[name] = verdict.facts
         self.findings += verdict.findings
 
     def join(self, other: Checked) -> None:
         """Take what came of other folders."""
         self.findings += other.findings
         self.verdicts |= other.verdicts
+        self.facts |= other.facts
         self.aside = self.aside or other.aside
 
 
@@ -108,10 +114,11 @@ class Checker:
             checked.aside = checked.aside or name not in by_model
             by_model.setdefault(name, []).append(finding)
         for name, model in repository.models.items():
+            facts = checked.facts[name] = facts_of(model)
             digest, lockfile = digests[name], model.training.environment.lockfile
             if digest and _is_knowable(model) and self.is_there(lockfile):
                 rows = [row(finding) for finding in by_model[name]]
-                checked.verdicts[name] = Verdict(folders[name].stamp, digest, lockfile, rows)
+                checked.verdicts[name] = Verdict(folders[name].stamp, digest, lockfile, rows, facts)
 
 
 def _model_of(finding: Finding) -> str:

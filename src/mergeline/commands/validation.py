@@ -14,8 +14,9 @@ from mergeline.policy.library import FOLDER as POLICIES
 from mergeline.specs.check import check, require_models
 from mergeline.specs.held import Held
 from mergeline.specs.listing import list_folders
-from mergeline.specs.repository import MODELS, TEMPLATES
+from mergeline.specs.repository import MODELS, TEMPLATES, model_names
 from mergeline.specs.secrets import outside_of_models, secrets_in
+from mergeline.specs.shared import check_shared, facts_of, read_facts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from mergeline.commands.verdicts import Verdict
     from mergeline.findings import Finding
     from mergeline.specs.listing import Folder
+    from mergeline.specs.shared import Facts
     from mergeline.specs.tree import Tree
 
 # So many models are read, checked and forgotten at a time: memory does not grow with their size.
@@ -63,7 +65,29 @@ def validate(
         others = {name: verdict for name, verdict in known.items() if only and name not in chosen}
         if others | checked.verdicts != known:
             store.save(others | checked.verdicts)
-    return in_order([*checked.findings, *_beside(session)]), len(chosen)
+    facts = checked.facts
+    if only:
+        facts = _others(session.work_tree, folders, known, facts)
+    findings = [*checked.findings, *check_shared(facts, only), *_beside(session)]
+    return in_order(findings), len(chosen)
+
+
+def _others(
+    tree: Tree,
+    folders: Mapping[str, Folder],
+    known: Mapping[str, Verdict],
+    facts: Mapping[str, Facts],
+) -> dict[str, Facts]:
+    """Add the facts of the models that were not asked for: what is known, or read anew."""
+    added = dict(facts)
+    unread = []
+    for name, folder in folders.items():
+        verdict = known.get(name)
+        if verdict and folder.stamp and verdict.stamp == folder.stamp:
+            added.setdefault(name, verdict.facts)
+        elif name not in facts:
+            unread.append(name)
+    return added | read_facts(tree, unread, facts)
 
 
 def _checked(
@@ -110,6 +134,11 @@ def _plainly(session: Session, policies: Tree, only: Collection[str]) -> tuple[l
     engine = session.policies(policies)
     for model in repository.models.values():
         findings += judge_model(engine, model, repository)
+    facts = {name: facts_of(model) for name, model in repository.models.items()}
+    if only:
+        others = sorted(set(model_names(session.work_tree)) - set(repository.names))
+        facts |= read_facts(session.work_tree, others, facts)
+    findings += check_shared(facts, only)
     return in_order([*findings, *_beside(session)]), len(repository.names)
 
 

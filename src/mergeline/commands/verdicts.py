@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mergeline.findings import Finding, Location, Severity
+from mergeline.specs.shared import Facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,12 +40,14 @@ class Verdict(msgspec.Struct, array_like=True, frozen=True):
         digest: of what the checks read of it (`mergeline.specs.snapshot`).
         lockfile: the file outside of it that must be there as it was.
         rows: the findings.
+        facts: what other models have to agree on with it.
     """
 
     stamp: str
     digest: str
     lockfile: str
     rows: list[Row]
+    facts: Facts
 
     @property
     def findings(self) -> list[Finding]:
@@ -56,7 +59,7 @@ class Verdict(msgspec.Struct, array_like=True, frozen=True):
 
     def stamped(self, stamp: str) -> Verdict:
         """Return the same with another stamp."""
-        return Verdict(stamp, self.digest, self.lockfile, self.rows)
+        return Verdict(stamp, self.digest, self.lockfile, self.rows, self.facts)
 
 
 class _File(msgspec.Struct, array_like=True):

@@ -81,7 +81,7 @@ def _call(
         yield subject.finding("file-too-large", message, file, pointer)
         return
     try:
-        known = _functions(content)
+        known = functions_in(content)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         message = f"{path} is not valid Python: {_problem(error)}"
         yield subject.finding("python-syntax", message, file, pointer)
@@ -167,8 +167,12 @@ def _parsed(content: bytes) -> ast.Module:
     return ast.parse(content)
 
 
-def _functions(content: bytes) -> dict[str, ast.FunctionDef]:
-    """Return the functions that a Python file defines at its top."""
+def functions_in(content: bytes) -> dict[str, ast.FunctionDef]:
+    """Return the functions that a Python file defines at its top, by name.
+
+    Raises:
+        SyntaxError: it is no Python; or ValueError, RecursionError, MemoryError likewise.
+    """
     nodes = _parsed(content).body
     return {node.name: node for node in nodes if isinstance(node, ast.FunctionDef)}
 
