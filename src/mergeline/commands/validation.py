@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from mergeline.commands.checking import Checked, Checker
@@ -97,7 +98,9 @@ def _checked(
     folders: Mapping[str, Folder],
     known: Mapping[str, Verdict],
 ) -> Checked:
-    checker = Checker(session.work_tree, templates, lambda: session.policies(policies))
+    # Read and compiled when they are first asked, and once.
+    engine = cache(lambda: session.policies(policies))
+    checker = Checker(session.work_tree, templates, engine)
     checked = Checked()
     changed = {}
     for name, folder in folders.items():
@@ -110,8 +113,8 @@ def _checked(
     batches = _batches(changed)
     done: list[Checked | None] = [None] * len(batches)
     if len(changed) >= WORTH_WORKERS and workers() > 1 and _embedded(session):
-        session.policies(policies)  # what is wrong with them is said here, and once
-        done = check_in_workers(session.work_tree, templates, policies, batches, known)
+        engine()  # what is wrong with them is said here, and once
+        done = check_in_workers(checker, session.work_tree, templates, policies, batches, known)
     for batch, one in zip(batches, done, strict=True):
         checked.join(one or checker.check(batch, known))
     return checked

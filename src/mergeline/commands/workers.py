@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import threading
 from typing import TYPE_CHECKING
 
 from mergeline.commands.checking import Checked, Checker
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 # Below this, starting workers takes longer than they save.
 WORTH_WORKERS = 150
 _MOST_WORKERS = 8
+# The package that judges a model: the only one that a worker compiles.
+_ASKED = ("mergeline.model",)
 _checkers: list[Checker] = []
 
 
@@ -31,6 +35,7 @@ def workers() -> int:
 
 
 def check_in_workers(
+    checker: Checker,
     tree: Tree,
     templates: Held,
     policies: Held,
@@ -40,13 +45,22 @@ def check_in_workers(
     """Check batches of folders with the embedded engine, in their order.
 
     A batch that could not be checked is None: whoever checks it again is told why.
+
+    Args:
+        checker: what a worker that is forked goes on with.
+        tree: what a worker that is started anew makes a checker of; so with the next two.
+        templates: the pipeline templates.
+        policies: the policies.
+        batches: folders that are checked at a time.
+        known: verdicts from before.
     """
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
+    _checkers[:] = [checker]
     with ProcessPoolExecutor(
-        workers(), get_context("spawn"), initializer=_start, initargs=(tree, templates, policies)
+        workers(), get_context(_method()), initializer=_start, initargs=(tree, templates, policies)
     ) as pool:
         tasks = [
             pool.submit(_work, batch, {name: known[name] for name in batch if name in known})
@@ -61,14 +75,20 @@ def check_in_workers(
             raise
 
 
+def _method() -> str:
+    """Return how workers start: forked, they have the compiled policies; not safe everywhere."""
+    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+
+
 def _start(tree: Tree, templates: Held, policies: Held) -> None:
     from mergeline.policy.embedded import EmbeddedEngine
     from mergeline.policy.library import PolicyLibrary
 
     # The interrupt is for the parent, which tells the workers to end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    engine = EmbeddedEngine(PolicyLibrary.load(policies))
-    _checkers.append(Checker(tree, templates, lambda: engine))
+    if not _checkers:
+        engine = EmbeddedEngine(PolicyLibrary.load(policies), _ASKED)
+        _checkers.append(Checker(tree, templates, lambda: engine))
 
 
 def _work(batch: Batch, known: Mapping[str, Verdict]) -> Checked | None:
