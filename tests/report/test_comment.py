@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from mergeline.policy.waivers import load_waivers
 from mergeline.report.comment import LIMIT, MARKER, comment_markdown, head_of, is_ours
 from mergeline.report.standing import standing_of, unmet
+from mergeline.report.waived import in_force
+from mergeline.specs.held import Held
 from report import samples
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -46,6 +50,52 @@ def test_the_verdict_is_the_first_line_and_the_marker_the_last(name):
     assert is_ours(text)
     assert text.endswith(f"{MARKER}\n")
     assert head_of(text) == samples.HEAD
+
+
+WAIVERS = """\
+apiVersion: mergeline.dev/v1
+kind: Waiver
+rule: {rule}
+model: {model}
+owner: team-growth
+reason: |
+  The runbook moves | to another
+  site.
+expires: {expires}
+"""
+
+
+def waived(*of: tuple[str, str, str]):
+    texts = {
+        f"waivers/{number}.yaml": WAIVERS.format(rule=rule, model=model, expires=expires).encode()
+        for number, (rule, model, expires) in enumerate(of)
+    }
+    found = load_waivers(Held(texts))
+    assert not found.findings
+    return in_force(found.files, {"churn"}, date(2024, 9, 12))
+
+
+def test_waivers_in_force_are_listed_with_what_is_left_of_them():
+    waivers = waived(
+        ("runbook-missing", "churn", "2024-10-12"),
+        ("drift-missing", "churn", "2024-09-12"),
+        ("alerts-missing", "churn", "2024-09-11"),
+        ("alerts-missing", "other", "2024-10-12"),
+    )
+    standing = standing_of(samples.HEAD, MODEL, {"churn": samples.passing()}, [], None, waivers)
+    text = comment_markdown(standing)
+    rows = text[text.index("2 waivers in force") :].splitlines()[2:6]
+    assert [row.split(" | ")[0] for row in rows[2:]] == [
+        "| `drift-missing`",
+        "| `runbook-missing`",
+    ]
+    assert rows[2].endswith(" | 2024-09-12 (today) |")
+    assert rows[3].endswith(" | 2024-10-12 (30 days left) |")
+    assert "team-growth" in rows[3]
+    assert len(re.findall(r"(?<!\\)\|", rows[3])) == 6  # the reason's own bar is none of them
+    assert "alerts-missing" not in text
+    assert text.startswith("**Ready.**")
+    assert "in force" not in comment_markdown(STANDINGS["passing"])
 
 
 def test_what_the_author_can_mend_comes_before_what_others_do():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mergeline.commands.commented import subject_of
 from mergeline.commands.session import Session
 from mergeline.errors import ExitCode, MergelineError, ToolError, UsageError
 from mergeline.report.text import printable, say
@@ -12,16 +13,23 @@ from mergeline.report.text import printable, say
 if TYPE_CHECKING:
     import argparse
 
+    from mergeline.commands.commented import Subject
     from mergeline.findings import Finding
     from mergeline.forge import Forge
     from mergeline.forge.types import Comment, PullRequest
     from mergeline.git import GitRepository
+    from mergeline.policy.waivers import WaiverFile
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.add_argument(
-        "--pull-request", type=int, required=True, metavar="N", help="the pull request's number"
+    about = parser.add_mutually_exclusive_group(required=True)
+    about.add_argument("--pull-request", type=int, metavar="N", help="the pull request's number")
+    about.add_argument(
+        "--workflow-run",
+        type=Path,
+        metavar="FILE",
+        help="the event of the run that prepared the results: what GITHUB_EVENT_PATH names",
     )
     parser.add_argument(
         "--base", metavar="REF", help="what it is compared with (default: the pull request's base)"
@@ -33,12 +41,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where `mergeline report` wrote (default: .mergeline/reports)",
     )
     parser.add_argument(
+        "--author",
+        metavar="LOGIN",
+        help="whose comment is edited, where the token is no person's (default: any bot's)",
+    )
+    parser.add_argument(
         "--output", type=Path, metavar="FILE", help="write the comment there and post nothing"
     )
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Compose the comment and post it, unless a newer commit is there.
+    """Compose the comment and post it, unless something newer is there.
 
     Raises:
         UsageError: a ref is not known, or the output cannot be written.
@@ -46,61 +59,52 @@ def execute(arguments: argparse.Namespace) -> int:
         ToolError: the forge does not answer.
     """
     session = Session(arguments)
-    pull_request = session.forge.pull_request(arguments.pull_request)
-    commits = _commits(session.git, pull_request)
-    if not commits:
-        return _superseded(session.git, pull_request)
-    text = _compose(session, arguments, pull_request, commits)
+    subject = subject_of(session, arguments)
+    if isinstance(subject, str):
+        return _nothing(subject)
+    text = _compose(session, arguments, subject)
     if arguments.output is not None:
         _write(arguments.directory / arguments.output, text)
         return int(ExitCode.YES)
+    pull_request = subject.pull_request
     # Another push may have come while this was made.
-    newest = session.forge.pull_request(pull_request.number)
-    if newest.head_sha != pull_request.head_sha:
-        return _superseded(session.git, newest)
-    say(_post(session.forge, pull_request.number, text).url)
+    newest = session.forge.pull_request(pull_request.number).head_sha
+    if newest != pull_request.head_sha:
+        return _nothing(f"pull request #{pull_request.number} is at {newest[:12]} by now")
+    posted = _post(session.forge, pull_request.number, text, arguments.author)
+    return _nothing("a newer run has commented") if posted is None else _posted(posted)
+
+
+def _nothing(why: str) -> int:
+    say(f"nothing posted: {printable(why)}")
     return int(ExitCode.YES)
 
 
-def _commits(git: GitRepository, pull_request: PullRequest) -> set[str]:
-    """Return the head, and the commit checked out, if that is the head or merges it."""
-    here, head = git.resolve("HEAD"), pull_request.head_sha
-    if here == head:
-        return {head}
-    # A workflow has the test merge checked out: the base first, then the head.
-    merges = git.exists("HEAD^2") and git.resolve("HEAD^2") == head
-    return {here, head} if merges else set()
-
-
-def _superseded(git: GitRepository, pull_request: PullRequest) -> int:
-    here, head = git.resolve("HEAD")[:12], pull_request.head_sha[:12]
-    say(
-        f"nothing posted: {here} is checked out, and pull request #{pull_request.number} "
-        f"is at {head}"
-    )
+def _posted(comment: Comment) -> int:
+    say(comment.url)
     return int(ExitCode.YES)
 
 
-def _compose(
-    session: Session,
-    arguments: argparse.Namespace,
-    pull_request: PullRequest,
-    commits: set[str],
-) -> str:
-    from mergeline.plan.planning import make_plan
+def _compose(session: Session, arguments: argparse.Namespace, subject: Subject) -> str:
+    from mergeline.commands.neighbours import neighbours_of
+    from mergeline.commands.planned import plan_of
     from mergeline.report.comment import comment_markdown
     from mergeline.report.files import REPORTS
     from mergeline.report.given import given_result
     from mergeline.report.standing import standing_of
+    from mergeline.report.waived import in_force
 
+    pull_request = subject.pull_request
     base = arguments.base or _base(session.git, pull_request)
-    plan = make_plan(session.git, base, pull_request.head_sha)
+    plan = plan_of(session, base, pull_request.head_sha)
+    plan = plan.beside(neighbours_of(session, plan, head=plan.head, number=pull_request.number))
     given = arguments.reports
     reports = arguments.directory / given if given else session.settings.state / REPORTS
-    results = {model.name: given_result(reports, model, commits) for model in plan.models}
-    findings, unjudged = _judged(session, pull_request)
-    standing = standing_of(pull_request.head_sha, plan, results, findings, unjudged)
-    return comment_markdown(standing)
+    results = {model.name: given_result(reports, model, subject.commits) for model in plan.models}
+    findings, unjudged, files = _judged(session, pull_request)
+    waivers = in_force(files, results, session.clock().date())
+    standing = standing_of(pull_request.head_sha, plan, results, findings, unjudged, waivers)
+    return comment_markdown(standing, run=subject.run.order if subject.run else None)
 
 
 def _base(git: GitRepository, pull_request: PullRequest) -> str:
@@ -109,26 +113,39 @@ def _base(git: GitRepository, pull_request: PullRequest) -> str:
     return pull_request.base_sha
 
 
-def _judged(session: Session, pull_request: PullRequest) -> tuple[list[Finding], str | None]:
-    """Return what `mergeline check` says; that it could not say anything belongs there too."""
+def _judged(
+    session: Session, pull_request: PullRequest
+) -> tuple[list[Finding], str | None, tuple[WaiverFile, ...]]:
+    """Return what `mergeline check` says, or why nothing, and the waivers that it judges with."""
     from mergeline.commands.services import services_of
     from mergeline.findings import in_order
+    from mergeline.policy.waivers import load_waivers
     from mergeline.promotion.preview import preview
 
     try:
-        return in_order(preview(services_of(session), pull_request.number)), None
+        services = services_of(session)
+        waivers = load_waivers(services.git.tree(services.seen_head)).files
+        return in_order(preview(services, pull_request.number)), None, waivers
     except MergelineError as error:
-        return [], error.message
+        return [], error.message, ()
 
 
-def _post(forge: Forge, number: int, text: str) -> Comment:
-    mine = _mine(forge, number)
+def _post(forge: Forge, number: int, text: str, author: str | None = None) -> Comment | None:
+    """Make the comment, or edit the one that is there; None: that one is of a newer run."""
+    from mergeline.report.comment import head_of, run_of
+
+    mine = _mine(forge, number, author)
     if mine is None:
         return forge.create_comment(number, text)
+    # Of an older commit, whichever run comes last: this one has just been seen to be the head.
+    same = head_of(mine.body) == head_of(text)
+    before, now = run_of(mine.body), run_of(text)
+    if same and before is not None and now is not None and before > now:
+        return None
     return forge.update_comment(mine.id, text)
 
 
-def _mine(forge: Forge, number: int) -> Comment | None:
+def _mine(forge: Forge, number: int, author: str | None) -> Comment | None:
     """Return the comment that an earlier call left: by its marker and its author."""
     from mergeline.report.comment import is_ours
 
@@ -136,12 +153,12 @@ def _mine(forge: Forge, number: int) -> Comment | None:
     if not marked:
         return None
     try:
-        login = forge.login()
+        author = author or forge.login()
     except ToolError:
         # The token of an App or of a workflow cannot ask who it is; its comments are a bot's,
         # and no person can have a name with a bracket.
         return next((one for one in marked if one.author.endswith("[bot]")), None)
-    return next((one for one in marked if one.author == login), None)
+    return next((one for one in marked if one.author == author), None)
 
 
 def _write(path: Path, text: str) -> None:

@@ -11,6 +11,7 @@ from mergeline.report.plan import version_text
 from mergeline.report.plan_markdown import plan_markdown
 from mergeline.report.section import HEADER, findings_list, model_fold, row
 from mergeline.report.standing import NO_RESULT, unmet
+from mergeline.report.waived import waivers_fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,20 +25,25 @@ _ROWS = 50
 _LISTED = 20
 _LEAST_PLAN = 2_000
 _HEAD = re.compile(r"^Head `([0-9a-f]{40,64})` · plan ", re.MULTILINE)
+_RUN = re.compile(r"^Head `[0-9a-f]{40,64}` · plan `[^`]*` · run `(\d+)\.(\d+)`$", re.MULTILINE)
 
 
-def comment_markdown(standing: Standing, limit: int = LIMIT) -> str:
+def comment_markdown(
+    standing: Standing, limit: int = LIMIT, run: tuple[int, int] | None = None
+) -> str:
     """Return the comment: verdict, rows, what is unmet, folds, the plan, its footer.
 
     Args:
         standing: where the pull request stands.
         limit: the most characters of the answer; at least 8,000. Folds that do not fit are
             left out whole, and counted.
+        run: the number and the attempt of the workflow run that prepared it.
     """
     found = unmet(standing)
     top = [_verdict(standing, found), _unmet(found), _rows(standing)]
     text = "\n\n".join(part for part in top if part)
-    end = f"Head `{standing.head}` · plan `{standing.plan.digest}`\n\n{MARKER}\n"
+    of_run = f" · run `{run[0]}.{run[1]}`" if run else ""
+    end = f"Head `{standing.head}` · plan `{standing.plan.digest}`{of_run}\n\n{MARKER}\n"
     room = limit - len(end) - 200
     if len(text) > room - _LEAST_PLAN:
         # Names of users' own make rows long; the verdict, a line, always fits.
@@ -51,6 +57,12 @@ def head_of(body: str) -> str | None:
     """Return the commit that a comment's footer names."""
     found = _HEAD.findall(body)
     return str(found[-1]) if found else None
+
+
+def run_of(body: str) -> tuple[int, int] | None:
+    """Return the number and the attempt of the run that a comment's footer names."""
+    found = _RUN.findall(body)
+    return (int(found[-1][0]), int(found[-1][1])) if found else None
 
 
 def is_ours(body: str) -> bool:
@@ -115,6 +127,8 @@ def _with_folds(text: str, standing: Standing, room: int) -> str:
 
 
 def _folds(standing: Standing) -> Iterator[str]:
+    if standing.waivers:
+        yield waivers_fold(standing.waivers)
     for model in standing.models:
         if model.result is not None and model.evidence is not None:
             yield model_fold(model.result, model.evidence, model.findings)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mergeline.pipeline.result import RunResult
     from mergeline.plan.plan import ModelPlan, Plan
     from mergeline.report.evidence import Evidence
+    from mergeline.report.waived import Waived
 
 
 NO_RESULT = "no result for this commit"
@@ -77,6 +78,7 @@ class Standing:
         models: each model of the plan.
         findings: those that belong to no model of the plan.
         unjudged: why the policies could not answer, or None.
+        waivers: those in force for the models.
     """
 
     head: str
@@ -84,6 +86,7 @@ class Standing:
     models: tuple[ModelStanding, ...]
     findings: tuple[Finding, ...] = ()
     unjudged: str | None = None
+    waivers: tuple[Waived, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,7 @@ def standing_of(
     results: Mapping[str, RunResult | str],
     findings: Sequence[Finding],
     unjudged: str | None = None,
+    waivers: Sequence[Waived] = (),
 ) -> Standing:
     """Put together what is known of a pull request.
 
@@ -109,6 +113,7 @@ def standing_of(
         results: by model, the result of its run or why there is none.
         findings: what the judge says.
         unjudged: why the judge could not answer, or None.
+        waivers: those in force for the models.
 
     Raises:
         ToolError: a result is not what a run writes.
@@ -119,7 +124,7 @@ def standing_of(
         mine = [one for one in rest if one.location.file.startswith(f"models/{model.name}/")]
         rest = {one: None for one in rest if one not in mine}
         models.append(_model(model, results.get(model.name), mine))
-    return Standing(head, plan, tuple(models), tuple(rest), unjudged)
+    return Standing(head, plan, tuple(models), tuple(rest), unjudged, tuple(waivers))
 
 
 def _model(
