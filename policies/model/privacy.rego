@@ -17,8 +17,11 @@ deny contains {
 	"path": $"/features/features/{i}/inputs/{j}",
 	"hint": "leave the column out, or hash it where the data is made and say so in pii_treatment",
 } if {
-	some i, feature in input.specs.features.features
-	some j, column in feature.inputs
+	count(untreated) > 0
+	features := input.specs.features.features
+	some i, feature in features
+	inputs := feature.inputs
+	some j, column in inputs
 	column in untreated
 }
 
@@ -37,8 +40,11 @@ warn contains {
 	"path": $"/features/features/{i}/inputs/{j}",
 	"hint": "derive what the model needs where the data is made, and drop the column",
 } if {
-	some i, feature in input.specs.features.features
-	some j, column in feature.inputs
+	count(stand_ins) > 0
+	features := input.specs.features.features
+	some i, feature in features
+	inputs := feature.inputs
+	some j, column in inputs
 	column in stand_ins
 }
 
@@ -58,9 +64,11 @@ deny contains {
 	"path": $"/data/datasets/{i}/columns/{j}",
 	"hint": "add expect_column_values_to_match_regex for the column",
 } if {
-	some i, dataset in input.specs.data.datasets
-	some j, column in dataset.columns
-	object.get(column, "pii_treatment", null) == "pseudonymised"
+	datasets := input.specs.data.datasets
+	some i, dataset in datasets
+	columns := dataset.columns
+	some j, column in columns
+	column.pii_treatment == "pseudonymised"
 	count([true |
 		some expectation in object.get(dataset, "expectations", [])
 		expectation.type == "expect_column_values_to_match_regex"
@@ -84,7 +92,9 @@ deny contains {
 	"path": $"/monitoring/prediction_log/features/{i}",
 	"hint": "take the feature out of prediction_log.features",
 } if {
-	some i, name in object.get(input.specs.monitoring, ["prediction_log", "features"], [])
+	count(untreated) > 0
+	names := object.get(input.specs.monitoring, ["prediction_log", "features"], [])
+	some i, name in names
 	reveals(name)
 }
 
@@ -103,10 +113,12 @@ deny contains {
 	"path": $"/data/datasets/{i}",
 	"hint": "set retention, such as 365d",
 } if {
-	some i, dataset in input.specs.data.datasets
-	some column in dataset.columns
-	object.get(column, "pii", false) == true
+	datasets := input.specs.data.datasets
+	some i, dataset in datasets
 	not lib.given(dataset, ["retention"])
+	columns := dataset.columns
+	some column in columns
+	column.pii == true
 }
 
 # METADATA
@@ -124,25 +136,37 @@ deny contains {
 	"path": $"/features/features/{i}/inputs/{j}",
 	"hint": "take the target out of the feature's inputs",
 } if {
-	some i, feature in input.specs.features.features
-	some j, column in feature.inputs
-	column == input.specs.data.target
+	target := input.specs.data.target
+	features := input.specs.features.features
+	some i, feature in features
+	inputs := feature.inputs
+	some j, column in inputs
+	column == target
+
+	# A forecast learns from the target's own past.
+	kind := object.get(feature, ["transform", "type"], "")
+	kind != "lag"
+	kind != "rolling"
 }
 
 # Personal data as they are, or dropped, so that no feature finds them.
 untreated contains column.name if {
-	some dataset in input.specs.data.datasets
-	some column in dataset.columns
-	object.get(column, "pii", false) == true
+	some column in personal
 	not object.get(column, "pii_treatment", null) in treated
 }
 
 stand_ins contains column.name if {
-	some dataset in input.specs.data.datasets
-	some column in dataset.columns
-	object.get(column, "pii", false) == true
+	some column in personal
 	object.get(column, "pii_treatment", null) in treated
 }
+
+personal := [column |
+	datasets := input.specs.data.datasets
+	some dataset in datasets
+	columns := dataset.columns
+	some column in columns
+	column.pii == true
+]
 
 treated := {"hashed", "pseudonymised"}
 
