@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import mlflow
 import yaml
 
-from loop.world import ACTIONS, ADA, BOT, REPOSITORY, World, seed
+from loop.world import ACTIONS, ADA, BOT, MODEL, REPOSITORY, SPEC, World, seed
+from mergeline.scaffold.layout import LOCKFILE, PIN, SET_UP, Organization, layout
 
 from .conftest import ROOT
 
@@ -47,6 +49,10 @@ class Run:
     log: list[str] = field(default_factory=list)
 
     @property
+    def conclusion(self) -> str:
+        return "failure" if "failure" in self.jobs.values() else "success"
+
+    @property
     def text(self) -> str:
         return "\n".join(self.log)
 
@@ -55,15 +61,19 @@ class Run:
 
 
 def seed_with_workflows(directory: Path) -> None:
-    """The world's own files, and what the workflows need of this repository."""
+    """The world's own files, and what else `mergeline init` lays down for the workflows."""
     seed(directory)
-    for name in (".github", "requirements"):
-        shutil.copytree(ROOT / name, directory / name, dirs_exist_ok=True)
-    (directory / "scripts").mkdir()
-    for name in ("pyproject.toml", "scripts/set-up"):
-        shutil.copy(ROOT / name, directory / name)
-    with (directory / ".gitignore").open("a") as ignored:
-        ignored.write(".venv\nreports/\n")
+    # What a shared, busy machine takes for a row is not what these tests are about.
+    evaluation = directory / SPEC / "evaluation.yaml"
+    text = evaluation.read_text()
+    assert "threshold_milliseconds: 100\n" in text
+    evaluation.write_text(text.replace("_milliseconds: 100\n", "_milliseconds: 60000\n"))
+    laid = layout(Organization())
+    for path in (SET_UP, PIN):
+        (directory / path).parent.mkdir(exist_ok=True)
+        (directory / path).write_bytes(laid[path])
+    (directory / SET_UP).chmod(0o755)
+    (directory / ".gitignore").write_text(".mergeline/\n__pycache__/\n.venv/\nreports/\nresults/\n")
     done = subprocess.run(
         [sys.executable, "-m", "mergeline", "-C", directory, "workflows"],
         capture_output=True,
@@ -84,7 +94,12 @@ class Acting:
             (home / name).mkdir(parents=True)
         # Without it, act asks which images it shall use.
         (home / "config/act/actrc").touch()
-        _dependencies(world.clone, home / "cache/refs%2Fheads%2Fmain" / "venv_*")
+        self._provide_dependencies()
+
+    def open_registry(self) -> None:
+        """What an MLflow server does by itself: artifacts go to a place that outlives a runner."""
+        client = mlflow.MlflowClient(f"sqlite:///{self.mlflow}")
+        client.create_experiment(MODEL, artifact_location=(self.home / "models").as_uri())
 
     # Events
 
@@ -106,6 +121,29 @@ class Acting:
         return self._act(
             self._run_of("push", after, "main"), name, payload, after, "refs/heads/main"
         )
+
+    def dispatch(self, name: str, **inputs: str) -> Run:
+        """A person starts a workflow of the default branch."""
+        sha = self._git("rev-parse", "refs/heads/main")
+        run = self._run_of("workflow_dispatch", sha, "main")
+        payload = {"ref": "refs/heads/main", "inputs": inputs}
+        return self._act(run, name, payload, sha, "refs/heads/main")
+
+    def comment(self, of: Run, **changed: object) -> Run:
+        """The run of comment.yml that the end of another run sets off."""
+        sha = self._git("rev-parse", "refs/heads/main")
+        told = {
+            "id": of.id,
+            "run_attempt": 1,
+            "event": of.event,
+            "conclusion": of.conclusion,
+            "head_sha": of.head_sha,
+            "head_branch": of.head_branch,
+            "head_repository": {"full_name": REPOSITORY, "owner": {"login": "acme"}},
+        }
+        run = self._run_of("workflow_run", sha, "main")
+        payload = {"action": "completed", "workflow_run": told | changed}
+        return self._act(run, "comment", payload, sha, "refs/heads/main")
 
     # What GitHub does
 
@@ -193,6 +231,29 @@ class Acting:
             found.add(f"{self._server()}/{owner}/{name}@{commit}={STAND_INS / name}")
         return found
 
+    def _provide_dependencies(self) -> None:
+        """Stand in for the package index: what is locked is installed here already.
+
+        A new virtual environment sees all that these tests run with. `scripts/set-up` makes it
+        and then finds every requirement satisfied; the cache of dependencies holds it as well.
+        """
+        place = self.home / "environment"
+        _make_environment(place)
+        python = self.home / "python"
+        python.write_text(
+            f"""#!/bin/sh
+if [ "$1 $2" = "-m venv" ]; then exec cp -R {place} "$3"; fi
+exec {sys.executable} "$@"
+"""
+        )
+        python.chmod(0o755)
+        cached = self.home / "cache/refs%2Fheads%2Fmain/venv_*"
+        shutil.copytree(place, cached, symlinks=True)
+        content = b"".join((self.world.clone / path).read_bytes() for path in (LOCKFILE, PIN))
+        stamp = ["git", "hash-object", "--stdin"]
+        done = subprocess.run(stamp, input=content, capture_output=True, check=True)
+        (cached / "mergeline-set-up").write_bytes(done.stdout)
+
     def _environment(self) -> dict[str, str]:
         return {
             "PATH": os.environ["PATH"],
@@ -203,7 +264,7 @@ class Acting:
             # Whatever would be installed is there, or the test is broken.
             "PIP_NO_INDEX": "1",
             "UV_OFFLINE": "1",
-            "STAND_IN_PYTHON": sys.executable,
+            "STAND_IN_PYTHON": str(self.home / "python"),
             "STAND_IN_CACHE": str(self.home / "cache"),
             "STAND_IN_ARTIFACTS": str(self.home / "artifacts"),
             "STAND_IN_APP_KEY": KEY,
@@ -224,22 +285,18 @@ def _read(output: str, run: Run) -> None:
             run.jobs[said["jobID"]] = said["jobResult"]
 
 
-def _dependencies(repository: Path, place: Path) -> None:
-    """What the dependencies' cache holds: an environment with all that these tests run with."""
+def _make_environment(place: Path) -> None:
     home = Path(sys.executable).parents[1]
     packages = next((home / "lib").glob("python3*/site-packages"))
     mine = place / "lib" / packages.parent.name / "site-packages"
     mine.mkdir(parents=True)
-    (mine / "tests.pth").write_text(f"import site; site.addsitedir({str(packages)!r})\n")
+    engine = str(ROOT / "src")
+    (mine / "tests.pth").write_text(
+        f"import site, sys; site.addsitedir({str(packages)!r}); sys.path.insert(0, {engine!r})\n"
+    )
     (place / "bin").mkdir()
     (place / "bin/python").symlink_to(Path(sys.executable).resolve())
     shutil.copy(home / "pyvenv.cfg", place)
     command = place / "bin/mergeline"
     command.write_text('#!/bin/sh\nexec "$(dirname "$0")/python" -m mergeline "$@"\n')
     command.chmod(0o755)
-    locked = ("requirements/bootstrap.txt", "requirements/runtime.txt", "pyproject.toml")
-    content = b"".join((repository / path).read_bytes() for path in locked)
-    digest = subprocess.run(
-        ["git", "hash-object", "--stdin"], input=content, capture_output=True, check=True
-    ).stdout.decode()
-    (place / "mergeline-set-up").write_text(f"runtime {digest}")

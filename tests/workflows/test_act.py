@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loop.world import ADA, open_world
+from loop.world import ADA, GRACE, MARGARET, MODEL, open_world
+from mergeline.registry.mlflow import MlflowRegistry
+from mergeline.settings import resolve
 
 from .acting import Acting, seed_with_workflows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from mergeline.forge import Comment, PullRequest
 
 
 @pytest.fixture
@@ -23,14 +27,92 @@ def acting(
         yield Acting(world, act, tmp_path / "actions")
 
 
+def comments(acting: Acting, number: int) -> list[Comment]:
+    with acting.world.client(ADA) as forge:
+        return forge.comments(number)
+
+
+def version(acting: Acting, alias: str) -> str | None:
+    """What an alias points to in the registry that the workflows share."""
+    settings = resolve(acting.home, {"MLFLOW_TRACKING_URI": f"sqlite:///{acting.mlflow}"})
+    found = MlflowRegistry(settings).aliases(MODEL).get(alias)
+    return found.version if found else None
+
+
+def merged(acting: Acting, pull_request: PullRequest) -> str:
+    """Merge; what the branch was at before."""
+    before = acting.world.git("rev-parse", "origin/main")
+    acting.world.merge(pull_request)
+    return before
+
+
 def test_from_a_pull_request_to_production(acting: Acting) -> None:
+    """One story, since each part needs what the one before has left."""
     world = acting.world
+    acting.open_registry()
     world.edit("training.yaml", "C: 1.0", "C: 0.5")
     world.edit("model.yaml", "version: 0.1.0", "version: 1.0.0")
     world.push("stronger", "Regularise more")
     pull_request = world.open("stronger")
+
     run = acting.pull_request(pull_request.number)
+    jobs = dict.fromkeys(("validate", "plan", "candidate", "check", "gate"), "success")
+    assert run.jobs == jobs, run.text
+    assert comments(acting, pull_request.number) == []
+    assert acting.comment(run).jobs == {"comment": "success"}
+    [comment] = comments(acting, pull_request.number)
+    assert comment.author == "github-actions[bot]"
+    assert comment.body.startswith("**Ready.** 1 model changed")
+    assert f"Head `{pull_request.head_sha}`" in comment.body
+    assert f"run `{run.id}.1`" in comment.body
+
+    before = merged(acting, pull_request)
+    run = acting.push("release", before)
+    assert run.jobs == {"plan": "success", "release": "success"}, run.text
+    assert acting.push("apply", before).jobs == {"plan": "success"}
+    assert version(acting, "candidate") == "1.0.0"
+    assert version(acting, "staging") is None
+    staging = world.proposed("staging")
+    assert staging is not None
+    assert staging.author == "mergeline[bot]"
+
+    assert acting.pull_request(staging.number).jobs == {
+        name: "success" for name in jobs if name != "candidate"
+    }
+    before = merged(acting, staging)
+    assert acting.push("release", before).jobs == {"plan": "success"}
+    run = acting.push("apply", before)
+    assert run.jobs == {"plan": "success", "apply": "success"}, run.text
+    assert version(acting, "staging") == "1.0.0"
+
+    production = world.proposed("production")
+    assert production is not None
+    run = acting.pull_request(production.number)
+    assert run.jobs["check"] == run.jobs["gate"] == "failure"
+    assert any("needs 2 approvals" in line for line in run.annotations())
+    world.approve(production, GRACE, MARGARET)
+    run = acting.pull_request(production.number)
     assert run.jobs["gate"] == "success", run.text
-    with world.client(ADA) as forge:
-        (comment,) = forge.comments(pull_request.number)
-    assert comment.body.startswith("**Ready.**")
+    before = merged(acting, production)
+    assert version(acting, "production") is None
+    run = acting.push("apply", before)
+    assert run.jobs == {"plan": "success", "apply": "success"}, run.text
+    assert version(acting, "production") == "1.0.0"
+
+    run = acting.dispatch("drift")
+    assert run.jobs == {"status": "success"}, run.text
+
+
+def test_a_broken_spec_is_red_and_says_where(acting: Acting) -> None:
+    world = acting.world
+    world.edit("training.yaml", "random_seed: 7", "random_sed: 7")
+    world.push("broken")
+    pull_request = world.open("broken")
+    run = acting.pull_request(pull_request.number)
+    assert run.jobs["validate"] == run.jobs["gate"] == "failure"
+    assert "candidate" not in run.jobs
+    place = f"file=models/{MODEL}/training.yaml,line="
+    assert any(place in line and "random_sed" in line for line in run.annotations()), run.text
+    assert acting.comment(run).jobs == {"comment": "success"}
+    [comment] = comments(acting, pull_request.number)
+    assert comment.body.startswith("**Not ready:")

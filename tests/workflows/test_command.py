@@ -14,15 +14,19 @@ if TYPE_CHECKING:
 
 FILES = (
     ".github/CODEOWNERS",
+    ".github/workflows/apply.yml",
+    ".github/workflows/comment.yml",
+    ".github/workflows/drift.yml",
     ".github/workflows/pull-request.yml",
     ".github/workflows/release.yml",
 )
+PULL_REQUEST, RELEASE = FILES[-2:]
 
 
 def test_this_repository_is_up_to_date(mergeline) -> None:
     done = mergeline("-C", ROOT, "workflows", "--check")
     assert done.returncode == 0, done.stdout
-    assert done.stdout == "3 generated files are what the templates and the specs say\n"
+    assert done.stdout == "6 generated files are what the templates and the specs say\n"
 
 
 def test_writing_and_writing_again(copy: Path, mergeline) -> None:
@@ -33,10 +37,10 @@ def test_writing_and_writing_again(copy: Path, mergeline) -> None:
     assert done.stdout.splitlines() == [
         f"wrote      {FILES[0]}",
         f"wrote      {FILES[1]}",
-        f"unchanged  {FILES[2]}",
+        *(f"unchanged  {file}" for file in FILES[2:]),
     ]
     again = mergeline("-C", copy, "workflows")
-    assert again.stdout.count("unchanged") == 3
+    assert again.stdout.count("unchanged") == 6
     assert stat.S_IMODE((copy / FILES[1]).stat().st_mode) == 0o644
     assert not list((copy / ".github").rglob(".mergeline-*"))
 
@@ -68,7 +72,7 @@ def test_a_missing_file(copy: Path, mergeline, file: str) -> None:
 
 
 def test_without_a_final_newline_it_is_stale(copy: Path, mergeline) -> None:
-    (copy / FILES[2]).write_text((copy / FILES[2]).read_text().rstrip("\n"))
+    (copy / RELEASE).write_text((copy / RELEASE).read_text().rstrip("\n"))
     assert mergeline("-C", copy, "workflows", "--check").returncode == 1
 
 
@@ -78,10 +82,10 @@ def test_a_workflow_whose_template_is_gone(copy: Path, mergeline) -> None:
     mine.write_text("name: by hand\n")
     checked = mergeline("-C", copy, "workflows", "--check")
     assert checked.returncode == 1
-    assert f"error[orphaned-workflow]: {FILES[2]}" in checked.stdout
+    assert f"error[orphaned-workflow]: {RELEASE}" in checked.stdout
     written = mergeline("-C", copy, "workflows")
-    assert f"removed    {FILES[2]}" in written.stdout
-    assert not (copy / FILES[2]).exists()
+    assert f"removed    {RELEASE}" in written.stdout
+    assert not (copy / RELEASE).exists()
     assert mine.read_text() == "name: by hand\n"
 
 
@@ -92,7 +96,7 @@ def test_a_changed_spec_makes_them_stale(copy: Path, mergeline) -> None:
     training.write_text(text.replace("runner: ubuntu-24.04", "runner: gpu-l4"))
     assert mergeline("-C", copy, "workflows", "--check").returncode == 1
     mergeline("-C", copy, "workflows")
-    assert '"runner":"gpu-l4"' in (copy / FILES[1]).read_text()
+    assert '"runner":"gpu-l4"' in (copy / PULL_REQUEST).read_text()
     assert mergeline("-C", copy, "workflows", "--check").returncode == 0
 
 
@@ -133,8 +137,8 @@ def test_broken_specs_are_reported_and_nothing_is_written(copy: Path, mergeline)
 
 
 def test_a_place_that_cannot_be_written(copy: Path, mergeline) -> None:
-    (copy / FILES[1]).unlink()
-    (copy / FILES[2]).unlink()
+    for file in FILES[1:]:
+        (copy / file).unlink()
     (copy / ".github/workflows").rmdir()
     (copy / ".github/workflows").write_text("a file\n")
     done = mergeline("-C", copy, "workflows")

@@ -10,11 +10,11 @@ import pytest
 from .conftest import script, workflow
 
 RESULTS = ("success", "failure", "skipped", "cancelled")
-NEEDED = ("VALIDATE", "PLAN", "CANDIDATE", "COMMENT", "CHECK")
-# Runs the script once for each line of standard input: starting bash 8,000 times is slow.
+NEEDED = ("VALIDATE", "PLAN", "CANDIDATE_1", "CHECK")
+# Runs the script once for each line of standard input: starting bash 1,000 times is slow.
 LOOP = """
 script=$1
-while read -r EVENT FORK MODELS VALIDATE PLAN CANDIDATE COMMENT CHECK; do
+while read -r EVENT MATRIX_1 VALIDATE PLAN CANDIDATE_1 CHECK; do
   (eval "$script") >/dev/null 2>&1 && echo pass || echo fail
 done
 """
@@ -22,8 +22,8 @@ done
 
 def judged(cases: list[dict[str, str]]) -> list[bool]:
     text, env = script("pull-request", "gate", "Judge the jobs")
-    assert set(env) == {"EVENT", "FORK", "MODELS", *NEEDED}
-    order = ("EVENT", "FORK", "MODELS", *NEEDED)
+    assert set(env) == {"EVENT", "MATRIX_1", *NEEDED}
+    order = ("EVENT", "MATRIX_1", *NEEDED)
     done = subprocess.run(
         ["bash", "-c", LOOP, "gate", text],
         input="".join(" ".join(case[key] for key in order) + "\n" for case in cases),
@@ -38,10 +38,8 @@ def judged(cases: list[dict[str, str]]) -> list[bool]:
 def allowed(case: dict[str, str]) -> bool:
     """What the gate must say, in the words of its purpose."""
     may_skip = set()
-    if case["MODELS"] == "[]":
-        may_skip.add("CANDIDATE")
-    if case["FORK"] == "true" or case["EVENT"] == "merge_group":
-        may_skip.add("COMMENT")
+    if case["MATRIX_1"] == "[]":
+        may_skip.add("CANDIDATE_1")
     if case["EVENT"] == "merge_group":
         may_skip.add("CHECK")
     return all(
@@ -50,11 +48,10 @@ def allowed(case: dict[str, str]) -> bool:
 
 
 @pytest.mark.parametrize("event", ["pull_request", "merge_group"])
-@pytest.mark.parametrize("models", ["[]", '["payment-fraud"]'])
-def test_every_combination(event: str, models: str) -> None:
+@pytest.mark.parametrize("matrix", ["[]", '[{"model":"payment-fraud"}]'])
+def test_every_combination(event: str, matrix: str) -> None:
     cases = [
-        {"EVENT": event, "FORK": fork, "MODELS": models, **dict(zip(NEEDED, results, strict=True))}
-        for fork in ("false", "true")
+        {"EVENT": event, "MATRIX_1": matrix, **dict(zip(NEEDED, results, strict=True))}
         for results in itertools.product(RESULTS, repeat=len(NEEDED))
         # One that is neither success nor skipped is enough; two of them say nothing new.
         if sum(result in ("failure", "cancelled") for result in results) <= 1
@@ -66,14 +63,14 @@ def test_every_combination(event: str, models: str) -> None:
 
 def test_a_review_is_no_excuse() -> None:
     base = dict.fromkeys(NEEDED, "success")
-    case = {"EVENT": "pull_request_review", "FORK": "false", "MODELS": '["a"]', **base}
+    case = {"EVENT": "pull_request_review", "MATRIX_1": '["a"]', **base}
     skipping = [{**case, key: "skipped"} for key in NEEDED]
     assert judged([case, *skipping]) == [True, *[False] * len(NEEDED)]
 
 
 def test_no_result_and_a_strange_one_fail() -> None:
     text, _ = script("pull-request", "gate", "Judge the jobs")
-    base = {"EVENT": "pull_request", "FORK": "false", "MODELS": "[]"}
+    base = {"EVENT": "pull_request", "MATRIX_1": "[]"}
     for odd in ("", "neutral", "success success", "$(exit 0)"):
         env = {**base, **dict.fromkeys(NEEDED, "success"), "CHECK": odd, "PATH": "/usr/bin:/bin"}
         done = subprocess.run(["bash", "-c", text], env=env, capture_output=True, text=True)
@@ -88,4 +85,5 @@ def test_the_gate_needs_every_other_job_and_always_runs() -> None:
     assert gate["if"] == "always()"
     _, env = script("pull-request", "gate", "Judge the jobs")
     for name in gate["needs"]:
-        assert env[name.upper()] == f"${{{{ needs.{name}.result }}}}"
+        variable = "CANDIDATE_1" if name == "candidate" else name.upper()
+        assert env[variable] == f"${{{{ needs.{name}.result }}}}"

@@ -19,10 +19,11 @@ def uses(job: dict, action: str) -> list[dict]:
 
 @pytest.mark.parametrize(("name", "key", "job"), JOBS)
 def test_a_job_is_bounded_and_asks_for_no_more_than_it_needs(name, key, job) -> None:
-    writes = {"pull-request": {"comment": {"pull-requests": "write"}}}
-    reads = {"check": {"pull-requests": "read"}, "gate": {}}
-    extra = {**reads.get(key, {}), **writes.get(name, {}).get(key, {})}
-    wanted = extra if key == "gate" else {"contents": "read", **extra}
+    more = {
+        ("pull-request", "check"): {"pull-requests": "read"},
+        ("comment", "comment"): {"actions": "read", "pull-requests": "write"},
+    }
+    wanted = {} if key == "gate" else {"contents": "read", **more.get((name, key), {})}
     assert job["permissions"] == wanted
     assert job["timeout-minutes"]
     for step in uses(job, "actions/checkout"):
@@ -32,7 +33,23 @@ def test_a_job_is_bounded_and_asks_for_no_more_than_it_needs(name, key, job) -> 
 @pytest.mark.parametrize("name", WORKFLOWS)
 def test_nothing_is_granted_to_all_jobs(name: str) -> None:
     assert workflow(name)["permissions"] == {}
-    assert not {"pull_request_target", "workflow_run", "issue_comment"} & set(workflow(name)["on"])
+    dangerous = {"pull_request_target", "workflow_run", "issue_comment"}
+    assert dangerous & set(workflow(name)["on"]) <= (
+        {"workflow_run"} if name == "comment" else set()
+    )
+
+
+def test_what_may_write_runs_nothing_of_a_pull_request() -> None:
+    """The commit that is checked out is the default branch's; results lie outside of it."""
+    steps = workflow("comment")["jobs"]["comment"]["steps"]
+    [checkout] = uses({"steps": steps}, "actions/checkout")
+    assert set(checkout["with"]) == {"fetch-depth", "persist-credentials"}
+    [download] = uses({"steps": steps}, "actions/download-artifact")
+    assert download["with"]["path"] == "${{ runner.temp }}/results"
+    assert not uses({"steps": steps}, "actions/cache/save")
+    last = steps[-1]
+    assert steps.index(download) == len(steps) - 2
+    assert "github.event" not in str(last.get("env"))
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
@@ -54,18 +71,33 @@ def test_a_pull_request_sees_no_secret() -> None:
     assert "secrets." not in (ROOT / ".github/workflows/pull-request.yml").read_text()
 
 
-def test_a_release_restores_nothing_and_secrets_are_in_an_environment() -> None:
-    apply = workflow("release")["jobs"]["apply"]
-    assert not uses(apply, "actions/cache/restore")
-    assert not uses(apply, "actions/cache")
-    assert apply["environment"] == "release"
-    assert apply["concurrency"] == {
-        "group": "apply_${{ matrix.model }}",
-        "cancel-in-progress": False,
-    }
+@pytest.mark.parametrize(
+    ("name", "environment", "group"),
+    [
+        ("release", "release", "release_${{ matrix.model }}"),
+        (
+            "apply",
+            "${{ matrix.environment }}",
+            "apply_${{ matrix.model }}_${{ matrix.environment }}",
+        ),
+    ],
+)
+def test_what_acts_as_the_app_restores_nothing(name: str, environment: str, group: str) -> None:
+    job = workflow(name)["jobs"][name]
+    assert not uses(job, "actions/cache/restore")
+    assert not uses(job, "actions/cache")
+    assert job["environment"] == environment
+    assert job["concurrency"] == {"group": group, "cancel-in-progress": False}
+
+
+def test_secrets_are_for_jobs_in_an_environment() -> None:
+    for _, _, job in jobs():
+        assert "environment" in job or "secrets." not in str(job)
+
+
+def test_the_dependencies_that_pull_requests_restore_were_installed_afresh() -> None:
     plan = workflow("release")["jobs"]["plan"]
     assert [step["with"]["lookup-only"] for step in uses(plan, "actions/cache/restore")] == [True]
-    assert "secrets." not in str(plan)
 
 
 def test_the_keys_of_pull_requests_and_of_releases_are_apart() -> None:
@@ -79,14 +111,13 @@ def test_the_keys_of_pull_requests_and_of_releases_are_apart() -> None:
         ]
         for name in WORKFLOWS
     }
-    assert all(key.startswith("steps_candidate_") for key in saved["pull-request"])
-    assert all(key.startswith("steps_release_") for key in saved["release"])
-    assert saved["pull-request"]
-    assert saved["release"]
+    assert all(key.startswith("steps_candidate_") for key in saved.pop("pull-request"))
+    assert all(key.startswith("steps_release_") for key in saved.pop("release"))
+    assert not any(saved.values())
 
 
 def test_git_asks_for_the_token_and_gives_it_to_this_server_only() -> None:
-    _, env = script("release", "apply", "Apply")
+    _, env = script("apply", "apply", "Apply")
     env = {key: value for key, value in env.items() if key.startswith("GIT_CONFIG")}
     env["GIT_CONFIG_KEY_0"] = env["GIT_CONFIG_KEY_0"].replace(
         "${{ github.server_url }}", "https://github.example"
@@ -109,12 +140,6 @@ def test_git_asks_for_the_token_and_gives_it_to_this_server_only() -> None:
         assert ("username=x-access-token" in done.stdout) is wanted
 
 
-def test_only_same_repository_pull_requests_are_commented() -> None:
-    condition = workflow("pull-request")["jobs"]["comment"]["if"]
-    assert "github.event.pull_request.head.repo.full_name == github.repository" in condition
-    assert "github.event_name != 'merge_group'" in condition
-
-
 def test_the_commands_are_those_of_the_command_line() -> None:
     from mergeline.cli import COMMANDS
 
@@ -125,7 +150,7 @@ def test_the_commands_are_those_of_the_command_line() -> None:
         for word in re.findall(r"\bmergeline ([a-z-]+)", step.get("run", ""))
     }
     assert called <= set(COMMANDS)
-    assert {"validate", "plan", "run", "report", "comment", "check", "apply"} <= called
+    assert {"validate", "plan", "run", "report", "comment", "check", "apply", "status"} <= called
 
 
 def test_a_review_of_a_pull_request_to_another_branch_is_refused() -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -36,55 +37,80 @@ def edit(root: Path, path: str, old: str, new: str) -> None:
     git(root, "commit", "-q", "-a", "-m", "change")
 
 
-def planned(root: Path, workflow: str, **changed: str) -> tuple[int, dict[str, str]]:
-    """Run the step as a runner does: `bash -eo pipefail`, outputs in a file."""
-    text, env = script(workflow, "plan", "Plan")
-    output = root.parent / f"{root.name}.output"
-    output.write_text("")
+def run(text: str, root: Path, env: dict[str, str]) -> int:
+    """Run a step as a runner does: `bash -eo pipefail`."""
     done = subprocess.run(
         ["bash", "-eo", "pipefail", "-c", text],
         cwd=root,
         env={
-            **env,
-            "BASE": "HEAD^1",
-            "GITHUB_OUTPUT": str(output),
-            "GITHUB_STEP_SUMMARY": os.devnull,
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            **changed,
+            "GITHUB_OUTPUT": str(root.parent / "output"),
+            "GITHUB_STEP_SUMMARY": os.devnull,
+            "RUNNER_TEMP": str(root.parent),
+            **env,
         },
         capture_output=True,
         text=True,
         check=False,
     )
-    lines = output.read_text().splitlines()
-    return done.returncode, dict(line.split("=", 1) for line in lines)
+    return done.returncode
+
+
+def planned(root: Path, workflow: str, **changed: str) -> tuple[int, dict[str, list]]:
+    """Run the steps that plan and divide; the matrices that they give."""
+    (root.parent / "output").write_text("")
+    text, _ = script(workflow, "plan", "Plan")
+    status = run(text, root, {"BASE": "HEAD^1"})
+    if status:
+        return status, {}
+    return status, divided(root, workflow, **changed)[1]
+
+
+def divided(root: Path, workflow: str, **changed: str) -> tuple[int, dict[str, list]]:
+    text, env = script(workflow, "plan", "Divide the work")
+    status = run(text, root, {**env, **changed})
+    lines = (root.parent / "output").read_text().splitlines()
+    return status, {key: json.loads(value) for key, value in (line.split("=", 1) for line in lines)}
 
 
 def test_a_change_to_train(clone: Path) -> None:
     edit(clone, f"models/{MODEL}/training.yaml", "random_seed: ", "random_seed: 1")
-    for workflow in ("pull-request", "release"):
-        status, outputs = planned(clone, workflow)
-        assert status == 0
-        assert json.loads(outputs["models"]) == [MODEL]
-        (job,) = json.loads(outputs["matrix"])["include"]
-        assert job == {"model": MODEL, "minutes": 45, "python": "3.13", "runner": "ubuntu-24.04"}
+    edit(clone, f"models/{MODEL}/model.yaml", "version: 0.1.0", "version: 1.0.0")
+    job = {"model": MODEL, "group": 0, "minutes": 45, "python": "3.13", "runner": "ubuntu-24.04"}
+    assert planned(clone, "release") == (0, {"matrix_1": [job]})
+    git(clone, "reset", "-q", "--soft", "HEAD~2")
+    git(clone, "commit", "-q", "-m", "both")
+    assert planned(clone, "pull-request") == (0, {"matrix_1": [job]})
+    assert planned(clone, "apply") == (0, {"matrix_1": []})
+
+
+def test_an_environment_to_apply(clone: Path) -> None:
+    plan = {"models": [{"name": MODEL, "actions": [
+        {"kind": "apply", "environment": "staging"},
+        {"kind": "promote", "environment": "production"},
+        {"kind": "apply", "environment": "production"},
+    ]}]}  # fmt: skip
+    (clone.parent / "plan.json").write_text(json.dumps(plan))
+    (clone.parent / "output").write_text("")
+    status, outputs = divided(clone, "apply")
+    assert status == 0
+    assert [(job["model"], job["environment"]) for job in outputs["matrix_1"]] == [
+        (MODEL, "staging"),
+        (MODEL, "production"),
+    ]
 
 
 def test_the_table_outweighs_the_default(clone: Path) -> None:
     edit(clone, f"models/{MODEL}/training.yaml", "random_seed: ", "random_seed: 1")
-    table = json.dumps({MODEL: {"minutes": 135, "python": "3.12", "runner": "gpu-l4"}})
-    _, outputs = planned(clone, "pull-request", JOBS=table)
-    (job,) = json.loads(outputs["matrix"])["include"]
-    assert (job["minutes"], job["python"], job["runner"]) == (135, "3.12", "gpu-l4")
+    row = {"group": 0, "minutes": 135, "python": "3.12", "runner": "gpu-l4"}
+    _, outputs = planned(clone, "pull-request", JOBS=json.dumps({MODEL: row}))
+    assert outputs["matrix_1"] == [{"model": MODEL, **row}]
 
 
 def test_a_change_that_trains_nothing(clone: Path) -> None:
     edit(clone, f"models/{MODEL}/monitoring.yaml", "kind: Monitoring", "# Words.\nkind: Monitoring")
-    for workflow in ("pull-request", "release"):
-        status, outputs = planned(clone, workflow)
-        assert status == 0
-        assert outputs["models"] == "[]"
-        assert json.loads(outputs["matrix"]) == {"include": []}
+    for workflow in ("pull-request", "release", "apply"):
+        assert planned(clone, workflow) == (0, {"matrix_1": []})
 
 
 def test_a_broken_model_gives_no_matrix(clone: Path) -> None:
@@ -94,12 +120,38 @@ def test_a_broken_model_gives_no_matrix(clone: Path) -> None:
     assert outputs == {}
 
 
-def test_more_models_than_a_matrix_holds(clone: Path) -> None:
-    edit(clone, f"models/{MODEL}/training.yaml", "random_seed: ", "random_seed: 1")
-    for count, wanted in ((256, 0), (257, 1)):
-        status, outputs = planned(clone, "release", WANTED=f"[range({count}) | tostring]")
-        assert status == wanted
-        assert ("matrix" in outputs) is (wanted == 0)
+def test_models_are_divided_into_pools(clone: Path) -> None:
+    """300 without a container, of which 256 fit into a matrix, and 2 with one."""
+    pools = [{"number": 1, "group": 0, "part": 0}, {"number": 2, "group": 0, "part": 1}]
+    pools += [{"number": 3, "group": 1, "part": 0}]
+    (clone.parent / "plan.json").write_text("{}")
+    (clone.parent / "output").write_text("")
+    given = {
+        "WANTED": "[range(302) | {model: tostring}]",
+        "JOBS": json.dumps({"7": {"group": 1}, "299": {"group": 1}}),
+    }
+    assert divided(clone, "release", **given, POOLS=json.dumps(pools[:2])) == (1, {})
+    status, outputs = divided(clone, "release", **given, POOLS=json.dumps(pools))
+    assert status == 0
+    found = {key: [job["model"] for job in jobs] for key, jobs in outputs.items()}
+    assert found["matrix_3"] == ["7", "299"]
+    assert [len(found[f"matrix_{number}"]) for number in (1, 2)] == [256, 44]
+    assert sorted(map(int, chain.from_iterable(found.values()))) == list(range(302))
+
+
+@pytest.mark.parametrize(
+    "model", ["", "..", "-x", "a b", "$(id)", "gone", "a\nb", "payment-fraud/"]
+)
+def test_a_person_can_name_a_model_only(clone: Path, model: str) -> None:
+    text, _ = script("apply", "plan", "Take what was asked for")
+    asked = {"ENVIRONMENT": "staging"}
+    assert run(text, clone, {**asked, "MODEL": model}) == 1
+    assert run(text, clone, {**asked, "MODEL": MODEL}) == 0
+    (clone.parent / "output").write_text("")
+    _, outputs = divided(clone, "apply")
+    assert [(job["model"], job["environment"]) for job in outputs["matrix_1"]] == [
+        (MODEL, "staging")
+    ]
 
 
 def test_where_a_release_starts_from(clone: Path) -> None:

@@ -13,6 +13,7 @@ from mergeline.errors import UsageError
 from mergeline.specs.repository import load_repository
 from mergeline.specs.tree import WorkingTree
 from mergeline.workflows import Templates, Values, find_templates, render, values_of
+from mergeline.workflows.pools import Container
 from mergeline.workflows.values import Job
 
 from .conftest import ROOT
@@ -117,21 +118,47 @@ def test_the_table_holds_what_differs_from_the_default_only() -> None:
         dict.fromkeys("abc", "team"),
     )
     text = render(find_templates(ROOT), values)[".github/workflows/release.yml"]
-    (step,) = [
-        step for step in yaml.safe_load(text)["jobs"]["plan"]["steps"] if step.get("id") == "plan"
-    ]
-    assert json.loads(step["env"]["JOBS"]) == {
-        "b": {"minutes": 45, "python": "3.13", "runner": "gpu-l4"},
-        "c": {"minutes": 135, "python": "3.12", "runner": "ubuntu-24.04"},
+    assert json.loads(_dividing(text)["JOBS"]) == {
+        "b": {"group": 0, "minutes": 45, "python": "3.13", "runner": "gpu-l4"},
+        "c": {"group": 0, "minutes": 135, "python": "3.12", "runner": "ubuntu-24.04"},
     }
+
+
+def _dividing(text: str) -> dict[str, str]:
+    steps = yaml.safe_load(text)["jobs"]["plan"]["steps"]
+    (env,) = [step["env"] for step in steps if step.get("id") == "matrix"]
+    return env
+
+
+def test_more_models_than_a_matrix_holds_have_more_jobs() -> None:
+    image = Container(f"train@sha256:{'0' * 64}", "--cpus 1 --memory 2g")
+    values = Values(
+        {f"m{number}": Job("ubuntu-24.04", 45, "3.13") for number in range(257)}
+        | {"boxed": Job("ubuntu-24.04", 45, "3.13", container=image)},
+        {},
+    )
+    files = render(find_templates(ROOT), values)
+    jobs = yaml.safe_load(files[".github/workflows/pull-request.yml"])["jobs"]
+    candidates = ["candidate", "candidate-2", "candidate-3"]
+    assert [name for name in jobs if name.startswith("candidate")] == candidates
+    assert jobs["gate"]["needs"] == ["validate", "plan", *candidates, "check"]
+    assert [jobs[name].get("container") for name in candidates] == [
+        None,
+        None,
+        {"image": image.image, "options": image.options},
+    ]
+    text = files[".github/workflows/pull-request.yml"]
+    assert json.loads(_dividing(text)["JOBS"])["boxed"]["group"] == 1
+    script = jobs["gate"]["steps"][0]["run"]
+    for number in (1, 2, 3):
+        assert f'"$CANDIDATE_{number}" "$(yes_if nothing "$MATRIX_{number}")"' in script
+    # Two environments each, without images.
+    applying = yaml.safe_load(files[".github/workflows/apply.yml"])["jobs"]
+    assert list(applying) == ["plan", "apply", "apply-2", "apply-3"]
+    assert not any("container" in job for job in applying.values())
 
 
 def test_a_repository_without_models() -> None:
     text = render(find_templates(ROOT), NOTHING)
-    (step,) = [
-        step
-        for step in yaml.safe_load(text[".github/workflows/release.yml"])["jobs"]["plan"]["steps"]
-        if step.get("id") == "plan"
-    ]
-    assert json.loads(step["env"]["JOBS"]) == {}
+    assert json.loads(_dividing(text[".github/workflows/release.yml"])["JOBS"]) == {}
     assert "models" not in text[".github/CODEOWNERS"].partition("\n")[2]

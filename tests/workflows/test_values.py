@@ -10,6 +10,7 @@ import yaml
 from mergeline.specs.repository import load_repository
 from mergeline.specs.tree import WorkingTree
 from mergeline.workflows import find_templates, render, values_of
+from mergeline.workflows.pools import Container
 from mergeline.workflows.values import minutes, python_for
 
 if TYPE_CHECKING:
@@ -74,6 +75,42 @@ def test_a_hostile_runner_is_found_and_reaches_no_workflow(copy: Path, runner: s
         assert repository.findings
     for text in render(find_templates(copy), values).values():
         assert MODEL not in text
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        f"${{{{secrets.KEY}}}}@sha256:{'0' * 64}",
+        f"a'b@sha256:{'0' * 64}",
+        f'a"}}@sha256:{"0" * 64}',
+    ],
+)
+def test_a_hostile_image_is_found_and_reaches_no_workflow(copy: Path, image: str) -> None:
+    edit(copy, "training.yaml", lambda spec: spec["environment"].update(image=image))
+    values, findings = values_of(load_repository(WorkingTree(copy)))
+    assert [finding.rule for finding in findings] == ["workflow-image"]
+    for text in render(find_templates(copy), values).values():
+        assert MODEL not in text
+
+
+@pytest.mark.parametrize(
+    ("memory", "gpu", "options"),
+    [
+        ("512Mi", 0, "--cpus 2 --memory 512m"),
+        ("4Gi", 1, "--cpus 2 --memory 4g --gpus 1"),
+        ("1Ti", 0, "--cpus 2 --memory 1024g"),
+    ],
+)
+def test_an_image_is_held_to_the_resources(copy: Path, memory: str, gpu: int, options: str) -> None:
+    image = f"ghcr.io/acme/train:1@sha256:{'0' * 64}"
+
+    def change(spec) -> None:
+        spec["environment"].update(image=image)
+        spec["resources"].update(memory=memory, gpu=gpu)
+
+    edit(copy, "training.yaml", change)
+    values, _ = values_of(load_repository(WorkingTree(copy)))
+    assert values.jobs[MODEL].container == Container(image, options)
 
 
 @pytest.mark.parametrize(

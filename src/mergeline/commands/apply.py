@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
+    from mergeline.promotion.apply import PARTS
+
     add_models(parser)
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=PARTS,
+        default=[],
+        help="do this and leave the rest; may be given several times (default: everything)",
+    )
     add_format(parser, "text", "json")
 
 
@@ -24,4 +33,4 @@ def execute(arguments: argparse.Namespace) -> int:
     from mergeline.promotion.apply import apply
 
     services = services_of(Session(arguments))
-    return print_outcomes(apply(services, arguments.models), arguments.format)
+    return print_outcomes(apply(services, arguments.models, arguments.only), arguments.format)

@@ -22,12 +22,20 @@ if TYPE_CHECKING:
     from mergeline.specs.types.scalars import EnvironmentName
 
 
-def apply(services: Services, names: Collection[str]) -> Iterator[Outcome]:
+RELEASE = "release"
+# What can be asked for on its own, in the order in which it is done.
+PARTS = (RELEASE, *ENVIRONMENTS)
+
+
+def apply(
+    services: Services, names: Collection[str], parts: Collection[str] = ()
+) -> Iterator[Outcome]:
     """Reconcile models, one after another; one that is refused does not stop the next.
 
     Args:
         services: what to work with.
         names: the models; none: all of the default branch.
+        parts: those of `PARTS` to do; none: all.
 
     Yields:
         What was done, as it is done.
@@ -43,9 +51,11 @@ def apply(services: Services, names: Collection[str]) -> Iterator[Outcome]:
         if model is None or has_errors(own):
             yield _invalid(name, own)
             continue
-        yield from _guarded(model, "release", _release(services, model))
+        if not parts or RELEASE in parts:
+            yield from _guarded(model, RELEASE, _release(services, model))
         for environment in ENVIRONMENTS:
-            yield from _guarded(model, environment, _environment(services, model, environment))
+            if not parts or environment in parts:
+                yield from _guarded(model, environment, _environment(services, model, environment))
 
 
 def _guarded(model: ModelFolder, subject: str, outcomes: Iterator[Outcome]) -> Iterator[Outcome]:

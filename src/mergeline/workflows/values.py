@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from mergeline.workflows.pools import Container, groups_of, pools_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mergeline.findings import Finding
     from mergeline.specs.repository import ModelFolder, Repository
+    from mergeline.specs.types import Training
 
 PYTHONS = ("3.13", "3.12", "3.11")
 # Checking out, installing and reporting come on top of what training may take.
@@ -21,6 +24,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _TEAM = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?")
 _RUNNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]*@sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +35,15 @@ class Job:
         runner: the label of the runner.
         minutes: the job's timeout.
         python: the version of Python, e.g. `3.11`.
+        spot: may the machine be taken away?
+        container: where it runs; None: on the runner itself.
     """
 
     runner: str
     minutes: int
     python: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the job as it stands in a matrix."""
-        return {"minutes": self.minutes, "python": self.python, "runner": self.runner}
+    spot: bool = False
+    container: Container | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +60,22 @@ class Values:
 
     def as_variables(self) -> dict[str, Any]:
         """Return the variables of the templates, in the models' order."""
+        groups = groups_of([job.container for job in self.jobs.values()])
         return {
-            "jobs": {name: self.jobs[name].as_dict() for name in sorted(self.jobs)},
+            "jobs": {
+                name: {
+                    "group": groups.index(job.container),
+                    "minutes": job.minutes,
+                    "python": job.python,
+                    "runner": job.runner,
+                    "spot": job.spot,
+                }
+                for name, job in sorted(self.jobs.items())
+            },
             "owners": {name: self.owners[name] for name in sorted(self.owners)},
+            "pools": pools_of([job.container for job in self.jobs.values()]),
+            # Staging and production of each model, without their images: nothing is trained.
+            "environment_pools": pools_of([None] * len(self.jobs) * 2),
         }
 
 
@@ -83,7 +100,21 @@ def _job(model: ModelFolder) -> Job:
         runner=training.resources.runner,
         minutes=minutes(training.resources.timeout) + OVERHEAD_MINUTES,
         python=python_for(training.environment.python) or PYTHONS[-1],
+        spot=training.resources.spot,
+        container=_container(training),
     )
+
+
+def _container(training: Training) -> Container | None:
+    """Return the image, held to what the model may use of the machine."""
+    image, resources = training.environment.image, training.resources
+    if image is None:
+        return None
+    # Docker knows no Ti.
+    size, unit = int(resources.memory[:-2]), resources.memory[-2:]
+    memory = f"{size * 1024}g" if unit == "Ti" else f"{size}{unit[0].lower()}"
+    gpus = f" --gpus {resources.gpu}" if resources.gpu else ""
+    return Container(image, f"--cpus {resources.cpu:g} --memory {memory}{gpus}")
 
 
 def _unfit(model: ModelFolder) -> Iterator[Finding]:
@@ -109,6 +140,14 @@ def _unfit(model: ModelFolder) -> Iterator[Finding]:
             f'"{model.training.resources.runner}" is no label of a runner',
             ("resources", "runner"),
             hint="write one label: letters, digits, dots, hyphens and underscores",
+        )
+    image = model.training.environment.image
+    if image is not None and not _IMAGE.fullmatch(image):
+        yield training.finding(
+            "workflow-image",
+            f'"{image}" is no image that a workflow can name',
+            ("environment", "image"),
+            hint="write REGISTRY/NAME@sha256:DIGEST with letters, digits and ._:/- only",
         )
     if python_for(model.training.environment.python) is None:
         yield training.finding(
