@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from mergeline.errors import UsageError
 from mergeline.findings import Severity
 from mergeline.policy import PolicyLibrary
-from mergeline.policy.metadata import rules_of
+from mergeline.policy.metadata import rule_ids, rules_of
 from mergeline.policy.trials import cases_of, failing
 from mergeline.process import run
 from mergeline.promotion.judgement import model_document
@@ -70,6 +71,27 @@ def leaves(value, path=()):
             yield from leaves(below, (*path, key))
     else:
         yield path, value
+
+
+def test_every_id_that_a_rule_gives_is_described_and_the_reverse():
+    for package in PACKAGES:
+        described = [
+            rule.id for rule in rules_of(library()) if rule.source == f"mergeline.{package}"
+        ]
+        assert len(described) == len(set(described))
+        assert set(described) == rule_ids(library(), f"mergeline.{package}")
+
+
+def test_metadata_of_another_rule_is_refused():
+    text = """package mergeline.model
+
+# METADATA
+# custom:
+#   id: one
+deny contains {"id": "another", "msg": "m", "path": "/model", "hint": "h"} if true
+"""
+    with pytest.raises(UsageError, match='says the id "one", which the rule does not give'):
+        rules_of(PolicyLibrary.of({"policies/model.rego": text}))
 
 
 def test_every_rule_says_of_itself_what_the_reference_shows():

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _BLOCK = re.compile(r"^# METADATA[ \t]*\n((?:#[^\n]*\n)*)", re.M)
 _JUDGED = ("deny", "warn")
+_ID = re.compile(r'"id":\s*"([a-z0-9-]+)"')
 _ARISES = {
     "mergeline.model": "validate, plan, check and apply",
     "mergeline.change": "plan and check",
@@ -50,6 +51,22 @@ def rules_of(library: PolicyLibrary) -> list[Rule]:
         if not path.endswith("_test.rego")
         for rule in _of_module(module)
     ]
+
+
+def rule_ids(library: PolicyLibrary, package: str) -> frozenset[str]:
+    """Return the ids that the rules `deny` and `warn` of a package give, annotated or not."""
+    return frozenset(
+        one
+        for module in library.modules.values()
+        if module.package == package
+        for statement in module.rules
+        if statement.name in _JUDGED
+        for one in _given(module, statement)
+    )
+
+
+def _given(module: Module, statement: Statement) -> list[str]:
+    return _ID.findall(module.text[statement.tokens[0].start : statement.tokens[-1].end])
 
 
 def _with_example(rule: Rule, example: Example | None) -> Rule:
@@ -86,6 +103,12 @@ def _rule(module: Module, statement: Statement, said: dict[str, Any], line: int)
         raise UsageError(
             "the METADATA of a rule says no custom.id",
             hint="write custom: with id, severity, practice and owner",
+            location=place,
+        )
+    if custom["id"] not in _given(module, statement):
+        raise UsageError(
+            f'the METADATA of a rule says the id "{custom["id"]}", which the rule does not give',
+            hint="write the same id in custom.id and in the rule",
             location=place,
         )
     title = said.get("title")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mergeline.findings import Severity
+from mergeline.policy.metadata import rule_ids
 from mergeline.policy.results import PolicyResult
 from mergeline.policy.waivers import not_waivable
 from mergeline.specs.suggestion import did_you_mean
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from mergeline.policy.waivers import WaiverFile, Waivers
 
 _MODELS = "models/"
-_ID = re.compile(r'"id":\s*"([a-z0-9-]+)"')
 _HINT_EXPIRED = "mend what the rule says, or have the owners of the policies extend the waiver"
 
 
@@ -142,18 +141,6 @@ def waiver_findings(
                 ("model",),
                 hint=did_you_mean(spec.model, sorted(models)) or "remove the waiver",
             )
-
-
-def rule_ids(library: PolicyLibrary, package: str) -> frozenset[str]:
-    """Return the ids that the rules `deny` and `warn` of a package give."""
-    found: set[str] = set()
-    for module in library.modules.values():
-        if module.package == package:
-            for rule in module.rules:
-                if rule.name in {"deny", "warn"}:
-                    text = module.text[rule.tokens[0].start : rule.tokens[-1].end]
-                    found.update(_ID.findall(text))
-    return frozenset(found)
 
 
 def _holding(waivers: Waivers, library: PolicyLibrary, rule: str, model: str) -> WaiverFile | None:
