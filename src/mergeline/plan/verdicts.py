@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mergeline.findings import in_order
-from mergeline.plan.rules import library_of
+from mergeline.plan.narrowed import narrowed
 from mergeline.policy.waivers import load_waivers
 from mergeline.specs.repository import load_repository, model_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from mergeline.findings import Finding, Location, Severity
     from mergeline.plan.rules import PolicyChange
-    from mergeline.policy.library import PolicyLibrary
     from mergeline.specs.repository import ModelFolder, Repository
     from mergeline.specs.tree import Tree
 
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     # Makes the judge that holds the policies and the waivers of a tree.
     Judges = Callable[[Tree], Judge]
 
-PACKAGE = "mergeline.model"
 # The number that says which rules cannot be waived; no rule reads it.
 _NOT_WAIVABLE = "organization.not_waivable"
 # So many models are read, judged and forgotten at a time.
@@ -74,10 +71,13 @@ def verdicts(
     Raises:
         ToolError: the policies of a side cannot answer.
     """
-    concerned = [name for name in _concerned(change, before, after) if may(name)]
+    sides = narrowed(change, before, after) if change.packages or change.values else None
+    waived = _waived(change, before, after)
+    concerned = [name for name in model_names(after) if (sides or name in waived) and may(name)]
     if not concerned:
         return {}
-    old, new = judges(before), judges(after)
+    # A waiver may be about any rule.
+    old, new = (judges(tree) for tree in ((before, after) if waived or not sides else sides))
     found = {}
     for start in range(0, len(concerned), _BATCH):
         repository = load_repository(after, only=concerned[start : start + _BATCH])
@@ -88,39 +88,10 @@ def verdicts(
     return found
 
 
-def _concerned(change: PolicyChange, before: Tree, after: Tree) -> Iterator[str]:
-    """Return the models that may be judged otherwise: none by what no rule reads."""
-    waived = _waived(change, before, after)
-    everyone = _is_read(change, before, after)
-    return (name for name in model_names(after) if everyone or name in waived)
-
-
 def _waived(change: PolicyChange, before: Tree, after: Tree) -> set[str]:
     files = [one for tree in (before, after) for one in load_waivers(tree).files]
     every = any(name.startswith(_NOT_WAIVABLE) for name, *_ in change.values)
     return {one.spec.model for one in files if every or one.document.file in change.waivers}
-
-
-def _is_read(change: PolicyChange, before: Tree, after: Tree) -> bool:
-    """Tell whether the rules about models are others, or read a number that is."""
-    if not (change.packages or change.values):
-        return False
-    texts = [_rules_about_models(library_of(tree)) for tree in (before, after)]
-    names = [name.split(".") for name, *_ in change.values]
-    words = [*change.packages, *(parts[min(1, len(parts) - 1)] for parts in names)]
-    return any(re.search(rf"\b{re.escape(word)}\b", text) for word in words for text in texts)
-
-
-def _rules_about_models(library: PolicyLibrary) -> str:
-    """Return the text of package `mergeline.model` and of what it imports."""
-    texts: dict[str, str] = {}
-    packages = [PACKAGE]
-    while packages:
-        for path in library.files_of(packages.pop()):
-            if path not in texts:
-                texts[path] = library.modules[path].text
-                packages += [one for one in library.packages if f"data.{one}" in texts[path]]
-    return "\n".join(texts.values())
 
 
 def _compared(before: Iterable[Finding], after: Iterable[Finding]) -> Verdict:
