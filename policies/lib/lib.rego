@@ -7,10 +7,16 @@ seconds_per := {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 # METADATA
 # description: A duration such as 30m, in seconds; undefined for anything else.
-seconds(duration) := amount * seconds_per[unit] if {
-	[[_, digits, unit]] := regex.find_all_string_submatch_n(`^(0|[1-9][0-9]*)([smhdw])$`, duration, -1)
-	amount := to_number(digits)
+seconds(duration) := to_number(digits) * seconds_per[unit] if {
+	unit := trim_left(duration, "0123456789")
+	digits := trim_suffix(duration, unit)
+	digits != ""
+	without_leading_zero(digits)
 }
+
+without_leading_zero("0")
+
+without_leading_zero(digits) if trim_left(digits, "0") == digits
 
 # METADATA
 # description: |
