@@ -39,9 +39,9 @@ def test_a_rule_of_the_engine(capsys):
 
 
 def test_a_rule_of_two_sources_is_told_twice(capsys):
-    assert main(["-C", str(ROOT), "explain", "digest-mismatch"]) == 0
+    assert main(["-C", str(ROOT), "explain", "unknown-estimator"]) == 0
     out = capsys.readouterr().out
-    assert out.count("error[digest-mismatch]") == 2
+    assert out.count("error[unknown-estimator]") == 2
     assert "--> specs" in out
     assert "--> pipeline" in out
 

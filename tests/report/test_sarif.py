@@ -90,9 +90,9 @@ def test_a_rule_is_described_once_and_pointed_to():
 
 
 def test_a_rule_of_two_sources_has_both_meanings():
-    [rule] = run_of(finding("digest-mismatch"))["tool"]["driver"]["rules"]
-    assert "An environment's digest" in rule["shortDescription"]["text"]
-    assert "The data is not what was declared" in rule["shortDescription"]["text"]
+    [rule] = run_of(finding("unknown-estimator"))["tool"]["driver"]["rules"]
+    assert "An estimator or transformer does not exist" in rule["shortDescription"]["text"]
+    assert "An estimator cannot be used" in rule["shortDescription"]["text"]
     assert rule["properties"]["tags"] == ["specs", "pipeline"]
 
 
@@ -161,7 +161,7 @@ def test_paths_are_written_as_addresses(file: str, uri: str):
     st.lists(
         st.builds(
             Finding,
-            rule=st.sampled_from(["unknown-key", "house-rule", "digest-mismatch"]),
+            rule=st.sampled_from(["unknown-key", "house-rule", "unknown-estimator"]),
             severity=st.sampled_from(Severity),
             message=st.text(min_size=1),
             location=st.builds(

@@ -70,7 +70,7 @@ def _release(subject: Subject, environment: Environment, file: str) -> Iterator[
         )
     elif release.digest != environment.digest:
         yield subject.finding(
-            "digest-mismatch",
+            "environment-digest-mismatch",
             f"the digest is not that of release {environment.version}",
             file,
             ("digest",),
