@@ -147,7 +147,7 @@ warn contains {
 	"path": "/data/split/strategy",
 	"hint": "use strategy: stratified, or temporal where there is a time",
 } if {
-	input.specs.model.task == "classification"
+	input.specs.model.task in {"classification", "text-classification"}
 	input.specs.data.split.strategy == "random"
 }
 

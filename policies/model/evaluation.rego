@@ -75,7 +75,7 @@ deny contains {
 	"hint": "add fairness with a sensitive_feature, a metric and a threshold",
 } if {
 	input.specs.model.risk == "high"
-	input.specs.model.task == "classification"
+	input.specs.model.task in {"classification", "text-classification"}
 	not lib.given(input.specs.evaluation, ["fairness"])
 }
 

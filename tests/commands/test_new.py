@@ -189,16 +189,12 @@ def test_whatever_a_csv_holds_is_read_or_refused(tmp_path_factory, header, rows)
     assert table is None or len(table.frame) >= 20
 
 
-def words(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.assign(left=frame["left"].map({0: "no", 1: "yes"}))
-
-
 def gaps(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(left=frame["left"].where(frame.index > 2))
 
 
-def three(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.assign(left=frame.index % 3)
+def rare(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(left=frame["left"].where(frame.index != 9, 2))
 
 
 def infinite(frame: pd.DataFrame) -> pd.DataFrame:
@@ -208,10 +204,11 @@ def infinite(frame: pd.DataFrame) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (words, "frame['left'] = (frame['left'] == 'yes').astype(int)"),
-        (lambda frame: frame.assign(left=frame["left"] == 1), "takes the numbers 0 and 1"),
+        (lambda frame: frame.assign(left="no"), 'the target "left" holds one value only'),
+        (lambda frame: frame.assign(left=frame["fee"]), "classes are whole numbers, words"),
+        (rare, 'the class "2" of the target "left" has 1 rows'),
         (gaps, 'the target "left" is missing in 3 rows'),
-        (three, "holds 3 values, classification is of two"),
+        (lambda frame: frame.assign(left=frame.index), "holds 240 classes, more than 50"),
         (infinite, 'column "fee" holds an infinite number'),
         (lambda frame: frame.head(5), "customers.csv has 5 rows"),
         (lambda frame: frame[["email", "left"]], "no column is left to learn from"),

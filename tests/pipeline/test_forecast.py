@@ -125,7 +125,8 @@ def test_the_naive_forecast_looks_back_whole_seasons(forecast):
     frame = sales.sales(days=30)
     late = frame["day"] >= frame["day"].min() + pd.Timedelta(days=20)
     flat = frame.assign(sold=1.0)
-    found = timeline(model, flat[late], flat[~late], np.ones((~late).sum(), dtype=bool))
+    trained = np.ones((~late).sum(), dtype=bool)
+    found = timeline("sold", model.forecast, ORDER, flat[late], flat[~late], trained)
     # A series that never changed has no error to be measured in.
     assert np.isnan(found.scale).all()
     assert (found.naive == 1).all()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mergeline.scaffold.answers import Answers
     from mergeline.scaffold.model import NewModel
 
-TASKS = ("classification", "regression")
+TASKS = ("classification", "regression", "forecasting", "text-classification")
 RISKS = ("low", "medium", "high")
 # What nobody but the user knows: asked for on a terminal where no flag gives it.
 _QUESTIONS = {
@@ -40,6 +40,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--time-column", metavar="COLUMN", help="orders the rows in time: the latest ones test"
     )
+    forecast = parser.add_argument_group("forecasting")
+    forecast.add_argument("--horizon", type=int, metavar="N", help="time points ahead: a season")
+    forecast.add_argument(
+        "--seasonal-period", type=int, metavar="N", help="time points in a season"
+    )
+    forecast.add_argument("--series", metavar="COLUMN", help="tells series apart")
+    forecast.add_argument(
+        "--known-ahead",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="its values are known a horizon ahead (again for each)",
+    )
     parser.add_argument(
         "--sensitive", metavar="COLUMN", help="its groups must be served alike (fairness)"
     )
@@ -58,10 +71,13 @@ def execute(arguments: argparse.Namespace) -> int:
     _check_repository(session, answers)
     from mergeline.scaffold.laying import lay
     from mergeline.scaffold.model import new_model
+    from mergeline.scaffold.teams import add_team
 
     made = new_model(answers, session.work_tree)
     folder = f"models/{answers.name}"
     lay(session.root / folder, made.files)
+    if add_team(session.root, answers.owner):
+        say(f"added {answers.owner} to organization.teams in policies/data.yaml")
     _warn(made)
     say(f"wrote {folder}/: {', '.join(made.files)}")
     say(f"next:\n  mergeline validate {answers.name}\n  mergeline run {answers.name}")
@@ -92,6 +108,10 @@ def _answers(arguments: argparse.Namespace) -> Answers:
         sensitive=arguments.sensitive,
         retention=arguments.retention,
         description=arguments.description,
+        horizon=arguments.horizon,
+        seasonal_period=arguments.seasonal_period,
+        series=arguments.series,
+        known_ahead=tuple(arguments.known_ahead),
         documentation=arguments.documentation,
         runbook=arguments.runbook,
         dashboard=arguments.dashboard,
@@ -136,6 +156,6 @@ def _warn(made: NewModel) -> None:
         )
     if not made.baseline.learns:
         progress(
-            "warning: the model is no better than a constant answer: its gate will hardly hold\n"
+            f"warning: the model is no better than {made.rival}: its gate will hardly hold\n"
             "  = help: bring more rows, or columns that tell more of the target"
         )

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from mergeline.pipeline.lags import TimeOrder, order_of, shifted
+from mergeline.pipeline.lags import TimeOrder, shifted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from mergeline.specs.types.data import Data, Forecast
+    from mergeline.specs.types.data import Forecast
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +38,30 @@ class Timeline:
 
 
 def timeline(
-    data: Data, rows: pd.DataFrame, past: pd.DataFrame, trained: NDArray[np.bool_]
+    target: str,
+    forecast: Forecast,
+    order: TimeOrder,
+    rows: pd.DataFrame,
+    past: pd.DataFrame,
+    trained: NDArray[np.bool_],
 ) -> Timeline:
     """Return the timeline of the test rows.
 
     Args:
-        data: says the order, the horizon and the season.
+        target: the column that is forecast.
+        forecast: says the horizon and the season.
+        order: of the rows.
         rows: the test rows.
         past: the rows before them.
         trained: which of the past rows the model learned from, shape (past rows,).
     """
-    order, forecast = order_of(data), data.forecast
-    assert order is not None
-    assert forecast is not None
     times = rows[order.time_column].to_numpy()
     return Timeline(
         order,
         past,
         np.unique(times, return_inverse=True)[1].astype(np.int64),
-        _scale(past[trained], rows, data.target, order, forecast.seasonal_period),
-        naive_forecast(data.target, rows, past, order, forecast),
+        _scale(past[trained], rows, target, order, forecast.seasonal_period),
+        naive_forecast(target, rows, past, order, forecast),
     )
 
 

@@ -163,17 +163,19 @@ def comparison_row(metric: Metric, ours: Scored | None, theirs: Scored | None, l
     }
 
 
+def value_of(metric: Metric, test: TestSet, predictions: Predictions) -> float:
+    """Return a metric on the test set; NaN where it is not defined."""
+    question = _question(metric, test, predictions)
+    return math.nan if question is None else _value(metric, question)
+
+
 def naive_rows(metrics: Sequence[Metric], test: TestSet) -> list[Row] | None:
     """Return what the seasonal naive forecast reaches in each metric; None: no forecast."""
     if test.time is None:
         return None
-    questions = [_question(metric, test, Predictions(test.time.naive)) for metric in metrics]
-    values = [
-        None if one is None else _value(metric, one)
-        for metric, one in zip(metrics, questions, strict=True)
-    ]
+    values = [value_of(metric, test, Predictions(test.time.naive)) for metric in metrics]
     return [
-        {**_named(metric), "value": value if value is not None and math.isfinite(value) else None}
+        {**_named(metric), "value": value if math.isfinite(value) else None}
         for metric, value in zip(metrics, values, strict=True)
     ]
 

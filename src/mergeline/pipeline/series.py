@@ -52,6 +52,15 @@ def check_series(frame: pd.DataFrame, order: TimeOrder) -> None:
         raise SeriesError("irregular-time", message, hint)
 
 
+def time_step(frame: pd.DataFrame, order: TimeOrder) -> tuple[str, int]:
+    """Return the time step of good series, and the time points of the longest.
+
+    The step is pandas' name for it (`D`, `MS`, `W-SUN`), or the difference of numbers.
+    """
+    longest = max((times for _, times in _series(frame, order)), key=len)
+    return _frequency(longest) or "", len(longest)
+
+
 def _series(frame: pd.DataFrame, order: TimeOrder) -> Iterator[tuple[Any, pd.Series[Any]]]:
     times = frame[order.time_column]
     if order.series_column is None:

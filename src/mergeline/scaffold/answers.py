@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mergeline.errors import UsageError
 from mergeline.specs.types import scalars
+from mergeline.specs.types.scalars import CLASSIFYING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +32,10 @@ class Answers:
         sensitive: the column whose groups must be served alike, or None.
         retention: how long personal data may be kept.
         description: what it is for, or None.
+        horizon: how many time points ahead a forecast looks, or None: a season.
+        seasonal_period: time points in a season, or None: as the time step suggests.
+        series: the column that tells series apart, or None.
+        known_ahead: the columns that are known a horizon ahead.
         documentation, runbook, dashboard: links, or None.
     """
 
@@ -44,6 +49,10 @@ class Answers:
     sensitive: str | None = None
     retention: str = "365d"
     description: str | None = None
+    horizon: int | None = None
+    seasonal_period: int | None = None
+    series: str | None = None
+    known_ahead: tuple[str, ...] = ()
     documentation: str | None = None
     runbook: str | None = None
     dashboard: str | None = None
@@ -73,6 +82,12 @@ def check_answers(answers: Answers) -> None:
         if not re.search(meta.pattern, given):
             flag = "NAME" if field.name == "name" else f"--{field.name}"
             raise UsageError(f'"{given}" cannot be {flag}', hint=meta.description)
+    for flag, number in (
+        ("--horizon", answers.horizon),
+        ("--seasonal-period", answers.seasonal_period),
+    ):
+        if number is not None and number < 1:
+            raise UsageError(f"{flag} is {number}", hint="a whole number, 1 or more")
     if answers.risk == "high":
         _check_high_risk(answers)
 
@@ -80,7 +95,7 @@ def check_answers(answers: Answers) -> None:
 def _check_high_risk(answers: Answers) -> None:
     if answers.runbook is None:
         raise UsageError("--runbook is missing", hint="a model of high risk links its runbook")
-    if answers.task == "classification" and answers.sensitive is None:
+    if answers.task in CLASSIFYING and answers.sensitive is None:
         raise UsageError(
             "--sensitive is missing",
             hint="a classifier of high risk is checked for fairness: name the column of the groups",

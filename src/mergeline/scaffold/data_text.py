@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _WHY = {
     "temporal": "The latest rows test, so that no future leaks into training.",
-    "stratified": "Both classes in equal shares on either side. Where time matters: temporal.",
+    "stratified": "Each class in equal shares on either side. Where time matters: temporal.",
     "random": "Rows drawn at random. Choose temporal where time matters.",
 }
 
@@ -56,7 +56,7 @@ def data_text(
             "    # How long personal data may be kept. Better: leave such columns out of the file.",
             f"    retention: {answers.retention}",
         ]
-    lines += [f"target: {inline(answers.target)}", *_split(plan.split)]
+    lines += [f"target: {inline(answers.target)}", *_split(plan.split), *_forecast(plan)]
     return "\n".join(lines) + "\n"
 
 
@@ -75,5 +75,22 @@ def _column(field: Field) -> list[str]:
 
 def _split(split: Split) -> list[str]:
     facts = msgspec.to_builtins(split)
-    body = [f"  {key}: {inline(value)}" for key, value in facts.items()]
+    said = {key: value for key, value in facts.items() if (key, value) != ("gap", 0)}
+    body = [f"  {key}: {inline(value)}" for key, value in said.items()]
     return ["split:", f"  # {_WHY[facts['strategy']]}", *body]
+
+
+def _forecast(plan: Design) -> list[str]:
+    if plan.forecast is None:
+        return []
+    facts = {
+        key: value
+        for key, value in msgspec.to_builtins(plan.forecast).items()
+        if value not in (None, [], ())
+    }
+    return [
+        "forecast:",
+        "  # In time points: how far ahead, and how long a season is. What is not known ahead",
+        "  # reaches the model as lags only.",
+        *(f"  {key}: {inline(value)}" for key, value in facts.items()),
+    ]

@@ -2,41 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from mergeline.errors import RefusedError
+from mergeline.scaffold.group import ONE_HOT, ONE_HOT_WHY, Group
+from mergeline.scaffold.past import of_the_past
 from mergeline.scaffold.roles import Role
-from mergeline.specs.types.data import RandomSplit, Split, StratifiedSplit, TemporalSplit
+from mergeline.specs.types.data import (
+    Forecast,
+    RandomSplit,
+    Split,
+    StratifiedSplit,
+    TemporalSplit,
+)
+from mergeline.specs.types.features import (
+    OF_THE_PAST,
+    PassthroughTransform,
+    SklearnTransform,
+)
+from mergeline.specs.types.scalars import CLASSIFYING
 
 if TYPE_CHECKING:
     from mergeline.scaffold.answers import Answers
     from mergeline.scaffold.roles import Field
-    from mergeline.scaffold.table import Table
+    from mergeline.scaffold.timing import Timing
 
 TEST_FRACTION = 0.25
 SEED = 42
 _SCALER = "sklearn.preprocessing.StandardScaler"
-_ENCODER = "sklearn.preprocessing.OneHotEncoder"
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A feature: columns of one kind, and what becomes of them.
-
-    Attributes:
-        name: of the feature.
-        inputs: the columns.
-        transform: the class of scikit-learn; None: as they are.
-        parameters: its parameters.
-        why: one line for the reader.
-    """
-
-    name: str
-    inputs: tuple[str, ...]
-    transform: str | None
-    parameters: dict[str, Any]
-    why: str
+_IMPUTER = "sklearn.impute.SimpleImputer"
+_VECTORIZER = "sklearn.feature_extraction.text.TfidfVectorizer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +45,7 @@ class Design:
         hyperparameters: its parameters.
         why: why this estimator.
         split: how the test rows are set apart.
+        forecast: what is known when a forecast is made, or None.
     """
 
     groups: tuple[Group, ...]
@@ -56,30 +53,35 @@ class Design:
     hyperparameters: dict[str, Any]
     why: str
     split: Split
+    forecast: Forecast | None = None
 
 
-def design(answers: Answers, fields: tuple[Field, ...]) -> Design:
+def design(answers: Answers, fields: tuple[Field, ...], timing: Timing | None) -> Design:
     """Choose linear models on scaled numbers; trees where numbers are missing."""
     numbers = [field for field in fields if field.role is Role.NUMBER]
     gaps = any(field.column.nullable for field in numbers)
     estimator, hyperparameters, why = _estimator(answers.task, gaps=gaps)
+    groups = _groups(fields, gaps=gaps) if timing is None else of_the_past(answers, fields, timing)
     return Design(
-        tuple(group for group in _groups(fields, gaps=gaps) if group.inputs),
+        tuple(group for group in groups if group.inputs),
         estimator,
         hyperparameters,
         why,
-        _split(answers),
+        _split(answers) if timing is None else _latest(timing),
+        None if timing is None else _forecast(timing, groups),
     )
 
 
 def _estimator(task: str, *, gaps: bool) -> tuple[str, dict[str, Any], str]:
-    kind = "Classifier" if task == "classification" else "Regressor"
-    if gaps:
+    kind = "Classifier" if task in CLASSIFYING else "Regressor"
+    # Trees take no sparse columns, which words become.
+    if gaps and task != "text-classification":
         why = "Trees take missing numbers as they are."
         return f"sklearn.ensemble.HistGradientBoosting{kind}", {"max_iter": 100}, why
     why = "Linear to begin with: quick, and each answer can be explained."
-    if task == "classification":
-        return "sklearn.linear_model.LogisticRegression", {"C": 1.0, "max_iter": 1000}, why
+    if task in CLASSIFYING:
+        parameters = {"C": 10.0 if task == "text-classification" else 1.0, "max_iter": 1000}
+        return "sklearn.linear_model.LogisticRegression", parameters, why
     return "sklearn.linear_model.Ridge", {"alpha": 1.0}, why
 
 
@@ -87,72 +89,61 @@ def _groups(fields: tuple[Field, ...], *, gaps: bool) -> tuple[Group, ...]:
     def named(role: Role) -> tuple[str, ...]:
         return tuple(field.name for field in fields if field.role is role)
 
-    scaled = "Scaled by the training rows: mean 0, standard deviation 1."
-    as_they_are = "As they are: trees need no scaling."
+    texts = named(Role.TEXT)
+    scaled = "Numbers, scaled to mean 0 and variance 1."
+    numbers = Group("numbers", named(Role.NUMBER), SklearnTransform(class_=_SCALER), scaled)
+    if gaps and texts:
+        filled = "Numbers, missing ones as the median."
+        numbers = replace(
+            numbers,
+            transform=SklearnTransform(class_=_IMPUTER, parameters={"strategy": "median"}),
+            why=filled,
+        )
+    elif gaps:
+        as_they_are = "Numbers as they are; missing ones stay missing."
+        numbers = replace(numbers, transform=PassthroughTransform(), why=as_they_are)
     return (
-        Group(
-            "numbers",
-            named(Role.NUMBER),
-            None if gaps else _SCALER,
-            {},
-            as_they_are if gaps else scaled,
-        ),
-        Group("flags", named(Role.FLAG), None, {}, "Truth values, as 0 and 1."),
-        Group(
-            "categories",
-            named(Role.CATEGORY),
-            _ENCODER,
-            {"handle_unknown": "ignore", "sparse_output": False},
-            "One column for each word; a word that training never saw is none of them.",
-        ),
+        *(_words(name, place, texts) for place, name in enumerate(texts, start=1)),
+        numbers,
+        Group("flags", named(Role.FLAG), PassthroughTransform(), "Truth values, as 0 and 1."),
+        Group("categories", named(Role.CATEGORY), ONE_HOT, ONE_HOT_WHY),
+    )
+
+
+def _words(name: str, place: int, texts: tuple[str, ...]) -> Group:
+    plain = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_").lower()
+    title = f"{plain}_words" if re.fullmatch(r"[a-z][a-z0-9_]{0,50}", plain) else f"words_{place}"
+    vectorizer = SklearnTransform(
+        class_=_VECTORIZER, parameters={"sublinear_tf": True, "max_features": 20_000}
+    )
+    why = "How often each word stands in a text, rare words counting more (tf-idf)."
+    return Group("words" if len(texts) == 1 else title, (name,), vectorizer, why)
+
+
+def _latest(timing: Timing) -> TemporalSplit:
+    return TemporalSplit(
+        test_fraction=TEST_FRACTION, time_column=timing.order.time_column, gap=timing.horizon - 1
+    )
+
+
+def _forecast(timing: Timing, groups: tuple[Group, ...]) -> Forecast:
+    now = {
+        name
+        for group in groups
+        for name in group.inputs
+        if not isinstance(group.transform, OF_THE_PAST)
+    }
+    return Forecast(
+        horizon=timing.horizon,
+        seasonal_period=timing.seasonal_period,
+        series_column=timing.order.series_column,
+        known_ahead=tuple(name for name in timing.known_ahead if name in now),
     )
 
 
 def _split(answers: Answers) -> Split:
     if answers.time_column is not None:
         return TemporalSplit(test_fraction=TEST_FRACTION, time_column=answers.time_column)
-    if answers.task == "classification":
+    if answers.task in CLASSIFYING:
         return StratifiedSplit(test_fraction=TEST_FRACTION, random_seed=SEED)
     return RandomSplit(test_fraction=TEST_FRACTION, random_seed=SEED)
-
-
-def check_target(answers: Answers, table: Table) -> None:
-    """Refuse a target that the task cannot predict.
-
-    Raises:
-        RefusedError: with what to do about it.
-    """
-    series = table.frame[answers.target]
-    column = next(column for column in table.columns if column.name == answers.target)
-    if column.nullable:
-        raise RefusedError(
-            f'the target "{column.name}" is missing in {int(series.isna().sum())} rows',
-            hint="leave such rows out of the file",
-        )
-    if answers.task == "regression":
-        if column.type not in ("float64", "int64"):
-            raise RefusedError(
-                f'the target "{column.name}" holds {column.type}, regression predicts numbers',
-                hint="choose another --target, or --template classification",
-            )
-        if series.nunique() == 1:
-            raise RefusedError(f'the target "{column.name}" holds one value only')
-        return
-    _check_classes(column.name, column.type, sorted(series.unique()))
-
-
-def _check_classes(name: str, kind: str, values: list[Any]) -> None:
-    if kind == "int64" and values == [0, 1]:
-        return
-    shown = ", ".join(str(value) for value in values[:5])
-    if len(values) != 2:
-        raise RefusedError(
-            f'the target "{name}" holds {len(values)} values, classification is of two: {shown}',
-            hint="write 1 for the class to find and 0 for all others, or use --template regression",
-        )
-    column = f"frame[{name!r}]"
-    asked = f"{column} == {values[1]!r}" if kind == "string" else f"{column} == {values[1]}"
-    raise RefusedError(
-        f'the target "{name}" holds {shown}, classification takes the numbers 0 and 1',
-        hint=f"write 1 for the class to find; with pandas: {column} = ({asked}).astype(int)",
-    )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from mergeline.pipeline.predictions import BINARY, classes_of
 from mergeline.scaffold.roles import Role
+from mergeline.specs.types.scalars import CLASSIFYING
 
 if TYPE_CHECKING:
     from mergeline.scaffold.answers import Answers
@@ -29,10 +31,13 @@ def expectations_of(answers: Answers, table: Table, fields: tuple[Field, ...]) -
             {"min_value": math.floor(rows * 0.9), "max_value": math.ceil(rows * 1.5)},
         ),
         *_of_target(answers, table),
+        *(_of_time(fields) if answers.task == "forecasting" else ()),
     ]
     for field in fields[:_MOST_COLUMNS]:
         if field.role is Role.NUMBER and field.column.type != "bool":
             found.append(_range(table, field.name))
+        elif field.role is Role.TEXT:
+            found.append(_lengths(table, field.name))
         elif field.role is Role.CATEGORY:
             kwargs = {"column": field.name, "value_set": list(field.values)}
             found.append(("expect_column_values_to_be_in_set", kwargs))
@@ -40,8 +45,13 @@ def expectations_of(answers: Answers, table: Table, fields: tuple[Field, ...]) -
 
 
 def _of_target(answers: Answers, table: Table) -> list[Expectation]:
-    if answers.task == "regression":
+    if answers.task not in CLASSIFYING:
         return [_range(table, answers.target)]
+    classes = classes_of(table.frame[answers.target])
+    if classes != BINARY or table.frame[answers.target].dtype.kind == "b":
+        values = list(table.frame[answers.target].unique().tolist())
+        kwargs = {"column": answers.target, "value_set": sorted(values)}
+        return [("expect_column_values_to_be_in_set", kwargs)]
     share = float(table.frame[answers.target].mean())
     low, high = max(0.0, share - _ROOM), min(1.0, share + _ROOM)
     return [
@@ -58,6 +68,23 @@ def _of_target(answers: Answers, table: Table) -> list[Expectation]:
             },
         ),
     ]
+
+
+def _of_time(fields: tuple[Field, ...]) -> list[Expectation]:
+    """A forecast has one row for each time point of each series."""
+    series = [field.name for field in fields if field.role is Role.SERIES]
+    times = [field.name for field in fields if field.role is Role.TIME]
+    if series:
+        kwargs = {"column_list": [*times, *series]}
+        return [("expect_compound_columns_to_be_unique", kwargs)]
+    return [("expect_column_values_to_be_unique", {"column": name}) for name in times]
+
+
+def _lengths(table: Table, name: str) -> Expectation:
+    """Texts are not empty, nor much longer than those at hand."""
+    longest = int(table.frame[name].str.len().max())
+    kwargs = {"column": name, "min_value": 1, "max_value": math.ceil(longest * 1.5)}
+    return "expect_column_value_lengths_to_be_between", kwargs
 
 
 def _range(table: Table, name: str) -> Expectation:

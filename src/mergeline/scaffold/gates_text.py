@@ -19,18 +19,19 @@ _MARGIN = 0.05
 FAIRNESS_THRESHOLD = 0.2
 
 
-def evaluation_text(found: Baseline) -> str:
+def evaluation_text(found: Baseline, plan: Design) -> str:
     """Return the body of evaluation.yaml."""
     trained, tested = found.rows
+    rival = "A constant answer" if plan.forecast is None else "The seasonal naive forecast"
     lines = [
         f"# Measured when this file was made, with {trained} rows to train and {tested} to test.",
-        "# Thresholds lie midway between a constant answer and the model: a start. Put them where",
-        "# the model stops being of use.",
+        f"# Thresholds lie midway between {rival[0].lower()}{rival[1:]} and the model: a start.",
+        "# Put them where the model stops being of use.",
         "baseline: champion",
         "metrics:",
     ]
     for index, gate in enumerate(found.gates):
-        lines += _metric(gate, main=index == 0)
+        lines += _metric(gate, rival, main=index == 0)
     if found.gap is not None:
         lines += _fairness(found.gap)
     lines += [
@@ -38,7 +39,7 @@ def evaluation_text(found: Baseline) -> str:
         "  percentile: 95",
         "  threshold_milliseconds: 250",
         "confidence:",
-        "  method: paired_bootstrap",
+        *_method(found, plan),
         "  level: 0.95",
         "  resamples: 1000",
         "  random_seed: 2024",
@@ -46,13 +47,24 @@ def evaluation_text(found: Baseline) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _metric(gate: Gate, *, main: bool) -> list[str]:
+def _method(found: Baseline, plan: Design) -> list[str]:
+    if plan.forecast is None or found.points is None:
+        return ["  method: paired_bootstrap"]
+    length = max(plan.forecast.horizon, plan.forecast.seasonal_period)
+    return [
+        "  # Errors resemble those before them: whole runs of time points are drawn.",
+        "  method: paired_moving_block_bootstrap",
+        f"  block_length: {max(1, min(length, found.points // 2))}",
+    ]
+
+
+def _metric(gate: Gate, rival: str, *, main: bool) -> list[str]:
     threshold = gate.threshold
     if main and threshold is None:
         threshold = gate.constant
     lines = [
         f"  - name: {gate.name}",
-        f"    # A constant answer: {gate.constant:.4g}; the model: {gate.model:.4g}.",
+        f"    # {rival}: {gate.constant:.4g}; the model: {gate.model:.4g}.",
     ]
     if threshold is None:
         lines.append("    # Too little gained to ask for anything: reported only.")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from mergeline import __version__
 from mergeline.errors import ToolError
 from mergeline.scaffold.schemas import editor_settings, schema_files
+from mergeline.scaffold.teams import with_teams
+from mergeline.specs.teams import TEAMS
 from mergeline.specs.writing import SCHEMAS
 from mergeline.workflows import bundled_root
 
@@ -30,6 +32,7 @@ _PLAIN = {
 }
 _BUNDLED = ("policies", "pipelines")
 _SHARED = "pipelines/workflows/shared.j2"
+_PLATFORM_TEAM = re.compile(r'\[% set platform_team = "([^"]*)"')
 _SCHEMA_LINE = re.compile(rb"(\$schema=(?:\.\./)+)\S+/([A-Za-z]+\.schema\.json)")
 
 
@@ -68,6 +71,7 @@ def layout(organization: Organization) -> dict[str, bytes]:
     """
     files = dict(_bundled())
     files[_SHARED] = organization.written_into(files[_SHARED])
+    files[TEAMS] = with_teams(files[TEAMS], _PLATFORM_TEAM.findall(files[_SHARED].decode()))
     files |= {path: (_OWN / name).read_bytes() for path, name in _PLAIN.items()}
     files |= schema_files()
     files[".vscode/settings.json"] = editor_settings()

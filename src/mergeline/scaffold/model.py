@@ -6,16 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mergeline.errors import UsageError
 from mergeline.scaffold.answers import check_answers
 from mergeline.scaffold.baseline import Baseline, measure
 from mergeline.scaffold.data_text import data_text
-from mergeline.scaffold.design import check_target, design
+from mergeline.scaffold.design import design
 from mergeline.scaffold.gates_text import deployment_text, evaluation_text, monitoring_text
 from mergeline.scaffold.model_text import features_text, model_text, training_text
 from mergeline.scaffold.roles import Field, fields_of
 from mergeline.scaffold.table import read_table
-from mergeline.specs.suggestion import did_you_mean
+from mergeline.scaffold.target import check_names, check_target
+from mergeline.scaffold.timing import timing_of
 from mergeline.specs.writing import schema_path
 
 if TYPE_CHECKING:
@@ -34,12 +34,14 @@ class NewModel:
         rows: how many rows the data has.
         fields: the columns and their roles.
         baseline: what was measured.
+        rival: what the model was held against.
     """
 
     files: dict[str, bytes]
     rows: int
     fields: tuple[Field, ...]
     baseline: Baseline
+    rival: str
 
 
 def new_model(answers: Answers, tree: Tree) -> NewModel:
@@ -55,10 +57,11 @@ def new_model(answers: Answers, tree: Tree) -> NewModel:
     """
     check_answers(answers)
     table = read_table(answers.data)
-    fields = fields_of(table, answers.target, answers.time_column)
-    _check_sensitive(answers, fields)
+    check_names(answers, table)
     check_target(answers, table)
-    plan = design(answers, fields)
+    answers, timing = timing_of(answers, table)
+    fields = fields_of(answers, table, timing)
+    plan = design(answers, fields, timing)
     found = measure(answers, table, plan)
     file, dataset = _names(answers)
     bodies = {
@@ -66,21 +69,15 @@ def new_model(answers: Answers, tree: Tree) -> NewModel:
         "Data": data_text(answers, table, fields, plan, file=file, name=dataset),
         "Features": features_text(answers, plan),
         "Training": training_text(answers, plan),
-        "Evaluation": evaluation_text(found),
+        "Evaluation": evaluation_text(found, plan),
         "Deployment": deployment_text(answers),
         "Monitoring": monitoring_text(answers, plan, found, fields),
     }
     files = {
         f"{kind.lower()}.yaml": _headed(kind, body, tree).encode() for kind, body in bodies.items()
     }
-    return NewModel(files | {file: table.content}, len(table.frame), fields, found)
-
-
-def _check_sensitive(answers: Answers, fields: tuple[Field, ...]) -> None:
-    names = [field.name for field in fields]
-    if answers.sensitive is not None and answers.sensitive not in names:
-        message = f'--sensitive: the data has no column "{answers.sensitive}"'
-        raise UsageError(message, hint=did_you_mean(answers.sensitive, names))
+    rival = "a constant answer" if timing is None else "the seasonal naive forecast"
+    return NewModel(files | {file: table.content}, len(table.frame), fields, found, rival)
 
 
 def _headed(kind: str, body: str, tree: Tree) -> str:

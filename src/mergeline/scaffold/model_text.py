@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from mergeline.scaffold.baseline import TRAINING_SEED
 from mergeline.scaffold.layout import LOCKFILE
 from mergeline.scaffold.scalar import inline
 
 if TYPE_CHECKING:
     from mergeline.scaffold.answers import Answers
-    from mergeline.scaffold.design import Design, Group
+    from mergeline.scaffold.design import Design
+    from mergeline.scaffold.group import Group
 
 _LINKS = ("documentation", "runbook", "dashboard")
 
@@ -58,12 +61,11 @@ def _feature(answers: Answers, group: Group) -> list[str]:
         *(f"      - {inline(name)}" for name in group.inputs),
         "    transform:",
     ]
-    if group.transform is None:
-        return [*lines, "      type: passthrough"]
-    lines += ["      type: sklearn", f"      class: {group.transform}"]
-    if group.parameters:
-        lines.append(f"      parameters: {inline(group.parameters)}")
-    return lines
+    said = msgspec.to_builtins(group.transform)
+    return [
+        *lines,
+        *(f"      {key}: {inline(value)}" for key, value in said.items() if value != {}),
+    ]
 
 
 def training_text(answers: Answers, plan: Design) -> str:

@@ -6,17 +6,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from mergeline.errors import RefusedError, UsageError
+from mergeline.errors import RefusedError
 from mergeline.scaffold.personal import looks_personal
-from mergeline.specs.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mergeline.scaffold.answers import Answers
     from mergeline.scaffold.table import Table
+    from mergeline.scaffold.timing import Timing
     from mergeline.specs.types.data import Column
 
 _MOST_VALUES = 20
+# More series than these would be a column each.
+_MOST_SERIES = 50
+# On average; what has fewer words is a name or a code.
+_LEAST_WORDS = 3
 _IDENTIFIERS = ("id", "uuid", "guid", "key")
 
 
@@ -28,7 +33,12 @@ class Role(StrEnum):
     NUMBER = "number"
     FLAG = "flag"
     CATEGORY = "category"
+    TEXT = "text"
+    SERIES = "series"
     LEFT_OUT = "left out"
+
+
+_LEARNED = (Role.NUMBER, Role.FLAG, Role.CATEGORY, Role.TEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,34 +65,43 @@ class Field:
         return self.column.name
 
 
-def fields_of(table: Table, target: str, time_column: str | None) -> tuple[Field, ...]:
+def fields_of(answers: Answers, table: Table, timing: Timing | None) -> tuple[Field, ...]:
     """Give each column of a table its role.
 
     Raises:
-        UsageError: the table has no such column.
         RefusedError: no column is left to learn from.
     """
-    names = [column.name for column in table.columns]
-    for flag, name in (("--target", target), ("--time-column", time_column)):
-        if name is not None and name not in names:
-            hint = did_you_mean(name, names)
-            raise UsageError(f'{flag}: the data has no column "{name}"', hint=hint)
     fields = tuple(
-        _field(column, table.frame[column.name], target, time_column) for column in table.columns
+        _field(column, table.frame[column.name], answers, timing) for column in table.columns
     )
-    if not any(field.role in (Role.NUMBER, Role.FLAG, Role.CATEGORY) for field in fields):
+    if answers.task == "text-classification" and not any(
+        field.role is Role.TEXT for field in fields
+    ):
+        raise RefusedError(
+            "no column holds texts",
+            hint="texts are of several words and rarely repeat; else use --template classification",
+        )
+    # A forecast learns from its own past, if from nothing else.
+    if timing is None and not any(field.role in _LEARNED for field in fields):
         reasons = "; ".join(f"{field.name}: {field.reason}" for field in fields if field.reason)
         raise RefusedError("no column is left to learn from", hint=reasons or None)
     return fields
 
 
-def _field(column: Column, series: pd.Series[Any], target: str, time_column: str | None) -> Field:
-    if column.name == target:
+def _field(
+    column: Column, series: pd.Series[Any], answers: Answers, timing: Timing | None
+) -> Field:
+    if column.name == answers.target:
         return Field(column, Role.TARGET)
-    if column.name == time_column:
+    if column.name == answers.time_column:
         _check_time(column)
         return Field(column, Role.TIME)
-    reason = _reason(column, series)
+    if timing is not None and column.name == timing.order.series_column:
+        few = series.nunique() <= _MOST_SERIES
+        return Field(column, Role.SERIES, values=tuple(sorted(map(str, series.unique()))) * few)
+    if answers.task == "text-classification" and _is_text(column, series):
+        return Field(column, Role.TEXT)
+    reason = _reason(column, series) or _unknown(column, timing)
     if reason is not None:
         return Field(column, Role.LEFT_OUT, looks_personal(column.name), reason)
     if column.type == "string":
@@ -117,9 +136,25 @@ def _reason(column: Column, series: pd.Series[Any]) -> str | None:
         return "a moment as such repeats never; derive what matters of it (hour, age)"
     if column.type != "float64" and distinct == len(series) and _identifies(column.name):
         return "it numbers the rows"
+    if _is_text(column, series):
+        return "it holds texts, which --template text-classification learns from"
     if column.type == "string" and distinct > _MOST_VALUES:
         return f"it holds {distinct} different words, more than {_MOST_VALUES}"
     return None
+
+
+def _is_text(column: Column, series: pd.Series[Any]) -> bool:
+    """Are these words that somebody wrote: several in a row, and rarely the same?"""
+    if column.type != "string" or column.nullable or looks_personal(column.name):
+        return False
+    words = sum(len(text.split()) for text in series) / len(series)
+    return series.nunique() > _MOST_VALUES and words >= _LEAST_WORDS
+
+
+def _unknown(column: Column, timing: Timing | None) -> str | None:
+    if timing is None or column.type != "string" or column.name in timing.known_ahead:
+        return None
+    return "its words are not known when the forecast is made; if they are: --known-ahead"
 
 
 def _identifies(name: str) -> bool:

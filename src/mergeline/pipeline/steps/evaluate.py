@@ -99,12 +99,14 @@ def _timeline(
     import pandas as pd
 
     from mergeline.pipeline.forecast import timeline
+    from mergeline.pipeline.lags import order_of
 
-    if context.model.data.forecast is None:
+    data, order = context.model.data, order_of(context.model.data)
+    if data.forecast is None or order is None:
         return None
     past = pd.read_parquet(upstream["features"] / "past.parquet")
     trained = past.pop(TRAINED).to_numpy()
-    return timeline(context.model.data, rows, past, trained)
+    return timeline(data.target, data.forecast, order, rows, past, trained)
 
 
 def _evaluate(
