@@ -1,0 +1,36 @@
+"""No input gives a traceback, a hang over 5 s, or more than 500 MB: searched for by coverage.
+
+For `MERGELINE_FUZZ_SECONDS`, 20 by default. What is found is kept, and its name is in the message.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+TARGET = Path(__file__).with_name("fuzz_specs.py")
+SECONDS = int(os.environ.get("MERGELINE_FUZZ_SECONDS", "20"))
+
+
+@pytest.mark.skipif(find_spec("atheris") is None, reason="atheris is for Linux on x86-64 only")
+def test_no_input_breaks_loader_or_validator(tmp_path: Path):
+    corpus, found = tmp_path / "corpus", tmp_path / "found"
+    corpus.mkdir()
+    found.mkdir()
+    limits = [f"-max_total_time={SECONDS}", "-timeout=5", "-rss_limit_mb=500", "-max_len=20000"]
+    done = subprocess.run(
+        [sys.executable, str(TARGET), str(corpus), *limits, f"-artifact_prefix={found}/"],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS + 60,
+        check=False,
+    )
+    kept = {path.name: path.read_bytes()[:2000] for path in found.iterdir()}
+    assert (done.returncode, kept) == (0, {}), done.stderr[-4000:]
+    runs = int(done.stderr.rpartition("Done ")[2].split()[0])
+    assert runs > len(list(corpus.iterdir())) / 2
