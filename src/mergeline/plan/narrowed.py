@@ -2,7 +2,7 @@
 
 A verdict is the union of what the rules `deny` and `warn` say, so those that neither changed,
 nor read a changed number, nor use a rule that does, say the same before and after. What a rule
-uses is told by the words in it, which can only be too many.
+uses is told by the names in it, which can only be too many.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from mergeline.plan.rules import PolicyChange
     from mergeline.policy.library import PolicyLibrary
     from mergeline.policy.module import Module, Rule
+    from mergeline.policy.tokens import Token
     from mergeline.specs.tree import Tree
 
 PACKAGE = "mergeline.model"
-_WORD = re.compile(r"\w+")
 _ROOT = "organization"
 _ANY = re.compile(r"\bdata\s*\[")
 _READ = re.compile(rf"\b{_ROOT}\b((?:\.\w+)*)")
@@ -78,7 +78,7 @@ def _concerned(change: PolicyChange, library: PolicyLibrary, other: PolicyLibrar
     """Return the modules about models in which a rule says what the change can matter to."""
     modules = _about_models(library)
     left = {
-        (path, rule.name, text): set(_WORD.findall(text))
+        (path, rule.name, text): set(_names(rule.tokens))
         for path, module in modules.items()
         for rule, text in _rules(module)
     }
@@ -173,4 +173,11 @@ def _defined(module: Module) -> set[str]:
 
 
 def _words(module: Module) -> set[str]:
-    return set(_WORD.findall(module.text))
+    return {name for rule in module.rules for name in _names(rule.tokens)}
+
+
+def _names(tokens: Iterable[Token]) -> Iterator[str]:
+    for token in tokens:
+        if token.kind == "name":
+            yield token.text
+        yield from _names(token.inside)
