@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SPECS = ("model", "data", "features", "training", "evaluation", "deployment", "monitoring")
 _SHARED = ("policies", "pipelines", "requirements/runtime.txt")
-_TEAMS = ("team-credit", "team-payments", "team-clinic", "team-growth", "team-search")
+_TEAMS = ("team-payments", "team-diagnostics", "team-chronic-care", "ml-platform")
 
 
 def lay_down(source: Path, root: Path, count: int) -> list[str]:

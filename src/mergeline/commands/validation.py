@@ -18,6 +18,7 @@ from mergeline.specs.listing import list_folders
 from mergeline.specs.repository import MODELS, TEMPLATES, model_names
 from mergeline.specs.secrets import outside_of_models, secrets_in
 from mergeline.specs.shared import check_shared, facts_of, read_facts
+from mergeline.specs.teams import TEAMS, check_owners, known_teams
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -69,8 +70,19 @@ def validate(
     facts = checked.facts
     if only:
         facts = _others(session.work_tree, folders, known, facts)
-    findings = [*checked.findings, *check_shared(facts, only), *_beside(session)]
+    across = _across(facts, only, rules.contents.get(TEAMS))
+    findings = [*checked.findings, *across, *_beside(session)]
     return in_order(findings), len(chosen)
+
+
+def _across(
+    facts: Mapping[str, Facts], only: Collection[str], teams: bytes | None
+) -> list[Finding]:
+    """Look beyond each model: at what it shares with others, and at who its owners are."""
+    known = known_teams(teams)
+    owners = {name: each.owners for name, each in facts.items() if not only or name in only}
+    unknown = [] if known is None else check_owners(owners, known)
+    return [*check_shared(facts, only), *unknown]
 
 
 def _others(
@@ -141,7 +153,8 @@ def _plainly(session: Session, policies: Tree, only: Collection[str]) -> tuple[l
     if only:
         others = sorted(set(model_names(session.work_tree)) - set(repository.names))
         facts |= read_facts(session.work_tree, others, facts)
-    findings += check_shared(facts, only)
+    teams = policies.read(TEAMS) if TEAMS in policies.files(POLICIES) else None
+    findings += _across(facts, only, teams)
     return in_order([*findings, *_beside(session)]), len(repository.names)
 
 

@@ -16,6 +16,7 @@ import msgspec
 from mergeline.findings import Finding, Location, Severity
 from mergeline.specs.references.functions import functions_in
 from mergeline.specs.repository import MODELS, load_repository
+from mergeline.specs.teams import Owner, owners_of
 from mergeline.specs.types.features import PythonTransform
 from mergeline.written import MAX_BYTES
 
@@ -74,10 +75,11 @@ class SharedFeature(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Facts(msgspec.Struct, array_like=True, frozen=True):
-    """What other models have to agree on with a model."""
+    """What is looked at beyond a model: what it shares with others, and its owners."""
 
     datasets: list[SharedDataset]
     features: list[SharedFeature]
+    owners: list[Owner]
 
 
 def facts_of(model: ModelFolder) -> Facts:
@@ -98,7 +100,7 @@ def facts_of(model: ModelFolder) -> Facts:
         place = features.locate(("features", index, "version"))
         key = f"{feature.owner}/{feature.name}@{feature.version}"
         made.append(SharedFeature(key, _made(model, feature), place.line, place.column))
-    return Facts(datasets, made)
+    return Facts(datasets, made, owners_of(model))
 
 
 def read_facts(tree: Tree, names: Collection[str], facts: Mapping[str, Facts]) -> dict[str, Facts]:
