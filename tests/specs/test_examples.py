@@ -15,6 +15,7 @@ import pytest
 
 from mergeline.specs.check import check
 from mergeline.specs.shared import check_shared, facts_of
+from mergeline.specs.teams import TEAMS, check_owners, known_teams
 from mergeline.specs.tree import WorkingTree
 
 EXAMPLES = Path(__file__).parent / "examples"
@@ -25,7 +26,12 @@ def findings_of(root: Path, *layers: Path) -> list[dict]:
     for layer in layers:
         shutil.copytree(layer, root, dirs_exist_ok=True)
     repository, findings = check(WorkingTree(root))
-    findings += check_shared({name: facts_of(each) for name, each in repository.models.items()})
+    facts = {name: facts_of(each) for name, each in repository.models.items()}
+    findings += check_shared(facts)
+    listed = root / TEAMS
+    teams = known_teams(listed.read_bytes() if listed.is_file() else None)
+    owners = {name: each.owners for name, each in facts.items()}
+    findings += [] if teams is None else check_owners(owners, teams)
     return [
         {
             "rule": finding.rule,
