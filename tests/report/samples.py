@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from mergeline.findings import Finding, Location, Severity
 from mergeline.pipeline.result import ChampionName, Issue, Recorded, RunResult, StepResult
 from mergeline.plan.changes import SemanticChange
@@ -259,6 +261,27 @@ def partial() -> RunResult:
         evaluation={},
         timings={},
     )
+
+
+def forecast() -> RunResult:
+    line = {
+        "times": ["2024-05-30T00:00:00", "2024-05-31T00:00:00", "2024-06-01T00:00:00"],
+        "actual": [10.0, 12.0, 11.0],
+        "predicted": [11.0, 11.5, 11.0],
+        "naive": [None, 9.0, 12.0],
+        "series": 2,
+    }
+    plain = regression()
+    curves = {"candidate": RESIDUALS | {"forecast": line}, "champion": None}
+    evaluation = plain.evaluation | {"curves": curves}
+    return msgspec.structs.replace(plain, task="forecasting", evaluation=evaluation)
+
+
+def several_classes() -> RunResult:
+    confusion = {"classes": ["a", "b", "c"], "confusion": [[5, 1, 0], [0, 6, 2], [1, 0, 7]]}
+    plain = regression()
+    evaluation = plain.evaluation | {"curves": {"candidate": confusion, "champion": None}}
+    return msgspec.structs.replace(plain, task="text-classification", evaluation=evaluation)
 
 
 def regression() -> RunResult:

@@ -16,6 +16,8 @@ RESULTS = {
     "failing": samples.failing(),
     "partial": samples.partial(),
     "regression": samples.regression(),
+    "forecast": samples.forecast(),
+    "several classes": samples.several_classes(),
 }
 HOSTILE = "</td><script>alert(1)</script><img src=https://example.org/x onerror=y> $\\frac$ \x1b[1m"
 
@@ -145,3 +147,15 @@ def test_what_is_wrong_with_the_evidence_is_said():
     assert "files have changed" in text
     assert "cannot be repeated from Git" in text
     assert "another split" in text
+
+
+def test_a_forecast_is_drawn_over_time_beside_the_seasonal_naive_one():
+    text = page(RESULTS["forecast"], About())
+    for part in ("seasonal naive", "2024-05-30", "2 series summed", "Dotted: the seasonal naive"):
+        assert part in text
+
+
+def test_a_confusion_matrix_has_a_row_and_a_column_a_class():
+    words = Reader(page(RESULTS["several classes"], About())).words
+    for name in "abc":
+        assert {f"predicted {name}", f"actual {name}"} <= {word.strip() for word in words}

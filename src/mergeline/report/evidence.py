@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mergeline.pipeline.result import RunResult
 
 
-def _equally_long(*columns: tuple[float, ...]) -> None:
+def _equally_long(*columns: tuple[object, ...]) -> None:
     if len({len(column) for column in columns}) > 1:
         raise ValueError("its columns differ in length")
 
@@ -141,6 +141,20 @@ class Residuals(msgspec.Struct, frozen=True):
         _equally_long(self.predicted, self.actual, self.residual)
 
 
+class ForecastLine(msgspec.Struct, frozen=True):
+    """Sums over all series at each time point; None where something is not known."""
+
+    times: tuple[str, ...]
+    actual: tuple[float | None, ...]
+    predicted: tuple[float | None, ...]
+    naive: tuple[float | None, ...]
+    series: int
+
+    def __post_init__(self) -> None:
+        """Refuse time points that are not whole."""
+        _equally_long(self.times, self.actual, self.predicted, self.naive)
+
+
 class Curves(msgspec.Struct, frozen=True):
     """Everything to draw of one model; confusion has a row an actual class."""
 
@@ -150,6 +164,7 @@ class Curves(msgspec.Struct, frozen=True):
     precision_recall: PrecisionRecall | None = None
     calibration: tuple[Bin, ...] = ()
     residuals: Residuals | None = None
+    forecast: ForecastLine | None = None
 
     def __post_init__(self) -> None:
         """Refuse a confusion matrix that is not square over the classes."""

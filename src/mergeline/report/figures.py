@@ -37,7 +37,11 @@ def _drawn(result: RunResult, evidence: Evidence) -> Iterator[tuple[str, str]]:
         label = "Differences from the champion with intervals and margins"
         yield "comparison", plots.forest(compared, "comparison", label)
     yield from _classification(evidence)
-    residuals = evidence.candidate.residuals
+    residuals, forecast = evidence.candidate.residuals, evidence.candidate.forecast
+    if forecast is not None and forecast.times:
+        target = str(result.features.get("target") or "target")
+        other = None if evidence.champion is None else evidence.champion.forecast
+        yield "forecast", plots.forecast(forecast, other, target)
     if residuals is not None and residuals.predicted:
         target = str(result.features.get("target") or "target")
         yield "predicted_actual", plots.predicted_actual(residuals, target)

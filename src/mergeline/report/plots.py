@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from mergeline.report.evidence import Bin, PrecisionRecall, Residuals, Roc
+    from mergeline.report.evidence import Bin, ForecastLine, PrecisionRecall, Residuals, Roc
 
 # In inches; the page shows them some 1.4 times as large.
 _SQUARE = (4.5, 3.9)
@@ -157,6 +158,33 @@ def _bins(
     sizes = [18 + 110 * one.rows / most for one in bins]
     face = colour if marker == "o" else PAPER
     ax.scatter(*places, s=sizes, facecolor=face, edgecolor=colour, marker=marker, zorder=3)
+
+
+def forecast(candidate: ForecastLine, champion: ForecastLine | None, target: str) -> str:
+    """Return forecast and actual values over time, and the seasonal naive forecast."""
+    with drawing():
+        figure = Figure(figsize=(_WIDE, 3.4), layout="constrained")
+        ax = figure.subplots()
+        places = range(len(candidate.times))
+        ax.plot(places, _known(candidate.naive), color=MUTED, linestyle=":", label="seasonal naive")
+        ax.plot(places, _known(candidate.actual), color=INK, linewidth=1.1, label="actual")
+        if champion is not None and champion.times == candidate.times:
+            ax.plot(
+                places, _known(champion.predicted), color=CHAMPION, linestyle="--", label=_CHAMPION
+            )
+        ax.plot(places, _known(candidate.predicted), color=CANDIDATE, label=_CANDIDATE)
+        marked = sorted({round(at * (len(places) - 1) / 4) for at in range(5)})
+        names = [candidate.times[at].removesuffix("T00:00:00") for at in marked]
+        ax.set_xticks(marked, names)
+        summed = f", {candidate.series} series summed" if candidate.series > 1 else ""
+        ax.set_ylabel(_cut(f"{target}{summed}"))
+        figure.legend(loc="outside upper left", ncols=4, columnspacing=1.4, borderpad=0)
+        return svg(figure, "forecast", "Forecast and actual values over the time that tests")
+
+
+def _known(values: Sequence[float | None]) -> list[float]:
+    """Return values to draw: a gap where one is not known."""
+    return [math.nan if value is None else value for value in values]
 
 
 def predicted_actual(residuals: Residuals, target: str) -> str:
