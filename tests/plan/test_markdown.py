@@ -4,8 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mergeline.findings import Finding, Location, Severity
 from mergeline.plan.changes import SemanticChange
+from mergeline.plan.estimates import Estimate, PastRun
+from mergeline.plan.neighbours import Neighbour
+from mergeline.plan.outlook import Action
 from mergeline.plan.plan import ModelPlan, Plan
+from mergeline.plan.prices import Price
+from mergeline.plan.rules import PolicyChange
 from mergeline.plan.versions import Version
 from mergeline.report.plan_markdown import LIMIT, code, plan_markdown, prose
 
@@ -71,6 +77,45 @@ def test_a_long_plan_is_cut_between_lines(count, models):
     assert shown.startswith(f"**{models} model")
     if count * models > 3_000:
         assert "more" in shown.splitlines()[-1] or "- and " in shown
+
+
+@pytest.mark.parametrize("reached", [0, 1_000])
+@pytest.mark.parametrize("stopped", [0, 1])
+def test_a_thousand_models_fit_what_stops_the_merge_first(reached, stopped):
+    long = "`@<|" * 50
+    trained = (Action("train", "train a candidate", long),)
+    past = Estimate(2, PastRun(60.0, long), Price(3.6, "EUR", long))
+    others = tuple(Neighbour(n, long, "bo", "u", frozenset()) for n in range(30))
+    models = [
+        ModelPlan(
+            f"m-{n:04}",
+            "modified",
+            VERSION,
+            "high",
+            "t",
+            changes(9, long),
+            trained,
+            estimate=past,
+            pull_requests=others,
+        )
+        for n in range(1_000 - stopped)
+    ]
+    finding = Finding("missing-file", Severity.ERROR, long, Location("models/z/data.yaml"))
+    models += [ModelPlan("z", "modified", VERSION, findings=(finding,))] * stopped
+    models += [
+        ModelPlan(f"r-{n:04}", "reached", VERSION, reasons=(f"{long} {n % 7} changed",))
+        for n in range(reached)
+    ]
+    change = PolicyChange(tuple(f"policies/{long}{n}.rego" for n in range(99)), unjudged=long)
+    shown = plan_markdown(Plan("0" * 40, None, tuple(models), change))
+    assert len(shown) <= LIMIT
+    assert shown.startswith("**1,000 models changed")
+    assert shown.count("<details>") == shown.count("</details>") >= 1
+    assert (shown.split("\n### ")[1].startswith("`z`")) == bool(stopped)
+    listed = shown.count("\n### ")
+    assert 1 < listed < 1_000
+    assert f"\n{1_000 - listed + reached} more not shown here" in shown
+    assert "- estimate: " in shown.splitlines()[-1]
 
 
 def test_what_is_left_out_is_counted():
