@@ -105,7 +105,7 @@ def seconds(program: Program) -> float:
 
 
 def peak_mebibytes(program: Program) -> float:
-    """Run a program once and return the most memory that one process of it held, in MiB.
+    """Run a program once and return the most memory that it or a process of its own held, in MiB.
 
     Raises:
         ToolError: it is not there, or it ended with another status than 0.
@@ -130,7 +130,8 @@ def compare(
     """Time both programs by turns, so that a busy machine is busy for both.
 
     Who goes first changes with each repetition. One run of each before that is not counted: it
-    fills the file system's cache and writes Python's bytecode.
+    fills the file system's cache and writes Python's bytecode. What is measured but once, as it
+    takes minutes, does without.
 
     Args:
         ours: of Mergeline.
@@ -142,8 +143,9 @@ def compare(
         ToolError: one of the programs failed.
     """
     programs = [ours] if peer is None else [ours, peer]
-    for program in programs:
-        once(program)
+    if repetitions > 1:
+        for program in programs:
+            once(program)
     values: list[list[float]] = [[] for _ in programs]
     for number in range(repetitions):
         order = range(len(programs))

@@ -7,6 +7,8 @@ import os
 import platform
 from typing import TYPE_CHECKING
 
+from benchmark import Target
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -61,9 +63,15 @@ def _cells(benchmark: Benchmark, measured: Measured) -> tuple[str, ...]:
         *_sample(measured.ours, benchmark.unit),
         *_sample(measured.peer, benchmark.unit),
         "-" if measured.ratio is None else f"{measured.ratio:.2f}",
-        benchmark.target.text(benchmark.unit),
-        "met" if benchmark.target.met(measured) else "MISSED",
+        benchmark.target.text(benchmark.unit) or "-",
+        _verdict(benchmark, measured),
     )
+
+
+def _verdict(benchmark: Benchmark, measured: Measured) -> str:
+    if benchmark.target == Target():
+        return "-"
+    return "met" if benchmark.target.met(measured) else "MISSED"
 
 
 def _sample(sample: Sample | None, unit: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ import plan_one_change
 import run_noop
 import validate
 import validate_cold
+import validate_cold_10000
 import validate_memory
 import validate_warm
 import validate_warm_10000
@@ -39,6 +40,14 @@ BENCHMARKS = (
         at_most=5,
     ),
     Benchmark(
+        "validate-cold-10000",
+        ours="mergeline validate, policies and all, on 10,000 models, nothing kept",
+        peer=None,
+        target=Target(),
+        prepare=validate_cold_10000.prepare,
+        at_most=1,
+    ),
+    Benchmark(
         "validate-warm",
         ours="mergeline validate on 1,000 models, nothing changed",
         peer=None,
@@ -54,13 +63,13 @@ BENCHMARKS = (
     ),
     Benchmark(
         "validate-memory",
-        ours="peak memory of a process of mergeline validate, on 1,000 models, nothing kept",
-        peer="the same on 100 models",
+        ours="peak memory of a process, parent or worker, of mergeline validate on 10,000 models",
+        peer="the same on 1,000 models",
         target=Target(at_most=500, ratio=10),
         prepare=validate_memory.prepare,
         unit="MiB",
         once=peak_mebibytes,
-        at_most=3,
+        at_most=1,
     ),
     Benchmark(
         "plan-one-change",

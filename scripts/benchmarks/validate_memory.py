@@ -1,4 +1,4 @@
-"""The memory of a cold `mergeline validate` on 1,000 models, beside that on 100."""
+"""The memory of a cold `mergeline validate` on 10,000 models, beside that on 1,000."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from validate_cold import cold
 if TYPE_CHECKING:
     from benchmark import Setting
 
-MANY, FEW = 1000, 100
+MANY, FEW = 10_000, 1000
 
 
 def prepare(setting: Setting) -> Contest:

@@ -45,6 +45,15 @@ def test_the_first_run_of_each_is_not_counted(named):
     assert measured.ratio == pytest.approx(0.1)
 
 
+def test_what_is_measured_once_runs_once(named):
+    ours, peer = named
+    order = []
+
+    compare(ours, peer, repetitions=1, once=lambda program: order.append(program) or 1.0)
+
+    assert order == [ours, peer]
+
+
 def test_without_a_peer_there_is_no_ratio(named):
     measured = compare(named[0], None, repetitions=2, once=lambda _: 1.0)
 
@@ -103,3 +112,10 @@ def test_the_peak_is_that_of_the_program_alone(tmp_path):
 
     assert 300 < large < 400
     assert small < 100
+
+
+def test_the_peak_is_that_of_a_worker_too(tmp_path):
+    worker = "x = b'x' * 300 * 1024 ** 2"
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {worker!r}], check=True)"
+
+    assert 300 < peak_mebibytes(Program([sys.executable, "-c", code], tmp_path, {})) < 400

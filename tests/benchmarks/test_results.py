@@ -43,6 +43,12 @@ def test_text_names_spread_ratio_and_target():
     assert "Ratio: ours divided by the peer's; below 1, Mergeline is faster." in notes
 
 
+def test_without_a_target_there_is_nothing_to_be_met():
+    row = (benchmark("free", Target(), peer=None), Measured(Sample((2.0,)), None))
+
+    assert results.text([row], repetitions=1).splitlines()[1].split()[-2:] == ["-", "-"]
+
+
 def test_a_target_on_the_ratio_is_not_met_without_a_peer():
     assert not Target(ratio=1.0).met(Measured(Sample((0.1,)), None))
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from table import BENCHMARKS, chosen
 
@@ -25,3 +28,10 @@ def test_each_row_has_a_file_of_its_name():
     assert [row.prepare.__module__ for row in BENCHMARKS] == [
         row.name.replace("-", "_") for row in BENCHMARKS
     ]
+
+
+def test_the_documentation_names_each_row():
+    text = (Path(__file__).parents[2] / "docs" / "speed.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\| `([a-z0-9-]+)` \|", text, re.M)
+
+    assert named == [row.name for row in BENCHMARKS]
