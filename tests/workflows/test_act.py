@@ -2,21 +2,51 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 from loop.world import ADA, GRACE, MARGARET, MODEL, open_world
+from mergeline import __version__
 from mergeline.registry.mlflow import MlflowRegistry
 from mergeline.settings import resolve
 
-from .acting import Acting, seed_with_workflows
+from .acting import Acting, Run, seed_with_workflows
+from .conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from mergeline.forge import Comment, PullRequest
+
+
+CHECKOUT = "actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd"
+USING = f"""
+on: workflow_dispatch
+jobs:
+  version:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: mergeline/mergeline@v0.1.0
+        id: mergeline
+        with:
+          command: ""
+      - run: '"$MERGELINE" --version'
+        env:
+          MERGELINE: ${{{{ steps.mergeline.outputs.mergeline }}}}
+  validate:
+    runs-on: ubuntu-24.04
+    needs: version
+    steps:
+      - uses: {CHECKOUT}
+        with:
+          fetch-depth: 0
+      - uses: mergeline/mergeline@v0.1.0
+        with:
+          command: validate --format github
+"""
 
 
 @pytest.fixture
@@ -116,3 +146,60 @@ def test_a_broken_spec_is_red_and_says_where(acting: Acting) -> None:
     assert acting.comment(run).jobs == {"comment": "success"}
     [comment] = comments(acting, pull_request.number)
     assert comment.body.startswith("**Not ready:")
+
+
+def test_a_merge_queue_is_judged_without_reviews(acting: Acting) -> None:
+    world = acting.world
+    world.edit("monitoring.yaml", "kind: Monitoring", "# Words only.\nkind: Monitoring")
+    world.push("words")
+    run = acting.merge_group(world.open("words").number)
+    assert run.jobs == dict.fromkeys(("validate", "plan", "gate"), "success"), run.text
+
+
+def test_what_a_hostile_run_leaves_is_data(acting: Acting) -> None:
+    """A fork's run names another pull request, other places, and speaks to the runner."""
+    world = acting.world
+    world.edit("training.yaml", "C: 1.0", "C: 0.5")
+    world.push("hostile")
+    victim, number = world.open("hostile"), 1
+    run = Run(50, "pull_request", victim.head_sha, "hostile", {"gate": "failure"})
+    artifact = acting.home / f"artifacts/{run.id}/result-{MODEL}"
+    (artifact / MODEL).mkdir(parents=True)
+    result = '{"model": "::error file=x::pwned\\n@everyone <img src=x>", "pull_request": 99}'
+    (artifact / MODEL / "result.json").write_text(result)
+    (artifact / "pr_number").write_text("99\n::set-output name=number::99\n")
+    (artifact / "models").symlink_to("/etc")
+
+    done = acting.comment(run)
+    assert done.jobs == {"comment": "success"}, done.text
+    assert done.annotations() == []
+    [comment] = comments(acting, number)
+    assert "a result that cannot be read" in comment.body
+    assert "pwned" not in comment.body
+
+    fork = {"full_name": "mallory/models", "owner": {"login": "mallory"}}
+    done = acting.comment(run, head_repository=fork)
+    assert "nothing posted: no open pull request is at" in done.text
+    assert comments(acting, number) == [comment]
+    assert acting.comment(run, conclusion="cancelled").jobs == {}
+
+
+def test_another_repository_uses_a_release_in_one_line(acting: Acting) -> None:
+    world, release = acting.world, acting.home / "release"
+    for name in ("src", "requirements", "policies", "pipelines"):
+        shutil.copytree(ROOT / name, release / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (release / "scripts").mkdir()
+    for name in ("action.yml", "pyproject.toml", "README.md", "LICENSE", "scripts/set-up"):
+        shutil.copy(ROOT / name, release / name)
+    acting.actions["mergeline/mergeline@v0.1.0"] = release
+    (world.clone / ".github/workflows/own.yml").write_text(USING)
+    world.edit("training.yaml", "random_seed: 7", "random_sed: 7")
+    world.git("add", "--all")
+    world.git("commit", "--quiet", "--message", "Use a release")
+    world.git("push", "--quiet", "origin", "main")
+
+    run = acting.dispatch("own")
+    assert run.jobs == {"version": "success", "validate": "failure"}, run.text
+    assert f"version: mergeline {__version__}" in run.text
+    place = f"file=models/{MODEL}/training.yaml,line="
+    assert any(place in line for line in run.annotations()), run.text

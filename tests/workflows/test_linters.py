@@ -63,6 +63,16 @@ def test_zizmor_finds_the_one_trigger_and_nothing_else() -> None:
     assert "1 finding: " in done.stdout
 
 
+def test_the_action_for_other_repositories() -> None:
+    done = zizmor(ROOT / "action.yml")
+    assert done.returncode == 0, done.stdout
+    assert "No findings to report" in done.stdout
+    text = (ROOT / "action.yml").read_text()
+    pins = (ROOT / "pipelines/workflows/shared.j2").read_text()
+    for used in re.findall(r"uses: (actions/.*)", text):
+        assert f'"{used}"' in pins
+
+
 def test_nothing_is_ignored() -> None:
     for name in ("zizmor.yml", ".github/zizmor.yml", ".github/actionlint.yaml"):
         assert not (ROOT / name).exists()
