@@ -84,3 +84,23 @@ warn contains {
 	input.specs.model.risk == "high"
 	count([alert | some alert in object.get(input.specs.monitoring, "alerts", []); alert.severity == "critical"]) == 0
 }
+
+# METADATA
+# title: Every model in production is watched
+# description: |
+#   Whatever the risk: a model whose inputs and quality nobody looks at is found out by its users.
+# custom:
+#   id: not-watched
+#   severity: error
+#   practice: 7
+#   owner: platform
+deny contains {
+	"id": "not-watched",
+	"msg": "the model goes to production, and neither drift nor performance is watched",
+	"path": "/monitoring",
+	"hint": "add drift with a feature, a method and a threshold, or performance with a metric",
+} if {
+	is_object(production)
+	not lib.given(input.specs.monitoring, ["drift"])
+	not lib.given(input.specs.monitoring, ["performance"])
+}
