@@ -108,7 +108,13 @@ def edits(**values: Any) -> dict[str, bytes]:
             "training",
             "major",
             ABSENT,
-            {**NEW_COLUMN, "nullable": False, "pii": False, "description": None},
+            {
+                **NEW_COLUMN,
+                "nullable": False,
+                "pii": False,
+                "pii_treatment": None,
+                "description": None,
+            },
         ),
         (
             edits(data__datasets__0__expectations__0__kwargs__min_value=21),
