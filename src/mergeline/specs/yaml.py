@@ -8,7 +8,7 @@ several documents and non-finite numbers are refused: a spec means what it looks
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -18,9 +18,13 @@ from mergeline.written import too_large
 
 MAX_DEPTH = 32
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _NULL = {"", "~", "null", "Null", "NULL"}
 _TRUE = {"true", "True", "TRUE"}
 _FALSE = {"false", "False", "FALSE"}
+_WORDS = {*_NULL, *_TRUE, *_FALSE}
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _NOT_FINITE = re.compile(r"([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))\Z")
@@ -79,23 +83,31 @@ def _decode(content: bytes) -> str:
 class _Container:
     """A mapping or a sequence that is still being filled."""
 
+    __slots__ = ("expects_key", "key", "next", "pointer", "value")
+
     def __init__(self, value: dict[str, Any] | list[Any], pointer: Pointer) -> None:
         self.value = value
         self.pointer = pointer
-        self.key: str | None = None
+        self.key = ""
         self.expects_key = isinstance(value, dict)
+        # Where the next value comes to stand; of a mapping, known with its key.
+        self.next: Pointer = (*pointer, 0)
 
-    def next_pointer(self) -> Pointer:
-        if isinstance(self.value, list):
-            return (*self.pointer, len(self.value))
-        return (*self.pointer, str(self.key))
+    def expect(self, key: str) -> None:
+        self.key = key
+        self.next = (*self.pointer, key)
+        self.expects_key = False
 
-    def add(self, value: Any) -> None:
+    def add(self, value: Any) -> Pointer:
+        """Add a value and return its pointer."""
+        pointer = self.next
         if isinstance(self.value, list):
             self.value.append(value)
+            self.next = (*self.pointer, len(self.value))
         else:
-            self.value[str(self.key)] = value
+            self.value[self.key] = value
             self.expects_key = True
+        return pointer
 
 
 class _Builder:
@@ -110,9 +122,12 @@ class _Builder:
         self.documents = 0
 
     def build(self, text: str) -> Document:
+        takers = self._takers()
         try:
             for event in yaml.parse(text, Loader=_LOADER):
-                self._take(event)
+                if take := takers.get(type(event)):
+                    mark: Any = event.start_mark
+                    take(event, (mark.line + 1, mark.column + 1))
         except yaml.reader.ReaderError:
             raise _control_character(text) from None
         except (yaml.YAMLError, ValueError, OverflowError) as error:
@@ -124,20 +139,18 @@ class _Builder:
             )
         return Document(self.file, self.root, self.keys, self.values)
 
-    def _take(self, event: Any) -> None:
-        position = (event.start_mark.line + 1, event.start_mark.column + 1)
-        if isinstance(event, yaml.DocumentStartEvent):
-            self._start_document(position)
-        elif isinstance(event, yaml.AliasEvent):
-            raise _alias(position)
-        elif isinstance(event, yaml.ScalarEvent):
-            self._scalar(event, position)
-        elif isinstance(event, yaml.CollectionStartEvent):
-            self._start(event, position)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            self.open.pop()
+    def _takers(self) -> dict[type, Callable[[Any, Position], None]]:
+        return {
+            yaml.ScalarEvent: self._scalar,
+            yaml.MappingStartEvent: self._start,
+            yaml.MappingEndEvent: self._end,
+            yaml.SequenceStartEvent: self._start,
+            yaml.SequenceEndEvent: self._end,
+            yaml.AliasEvent: self._alias,
+            yaml.DocumentStartEvent: self._start_document,
+        }
 
-    def _start_document(self, position: Position) -> None:
+    def _start_document(self, _: Any, position: Position) -> None:
         self.documents += 1
         if self.documents > 1:
             raise _NotASpecError(
@@ -157,6 +170,12 @@ class _Builder:
         value = {} if isinstance(event, yaml.MappingStartEvent) else []
         pointer = self._place(value, position)
         self.open.append(_Container(value, pointer))
+
+    def _end(self, _: Any, __: Position) -> None:
+        self.open.pop()
+
+    def _alias(self, _: Any, position: Position) -> None:
+        raise _alias(position)
 
     def _scalar(self, event: Any, position: Position) -> None:
         _refuse_tag_and_anchor(event, position)
@@ -181,22 +200,22 @@ class _Builder:
                 position,
                 "remove one of them",
             )
-        parent.key = key
-        parent.expects_key = False
-        self.keys[parent.next_pointer()] = position
+        parent.expect(key)
+        self.keys[parent.next] = position
 
     def _place(self, value: Any, position: Position) -> Pointer:
-        if not self.open:
-            self.root = value
-            pointer: Pointer = ()
+        pointer: Pointer = ()
+        if self.open:
+            pointer = self.open[-1].add(value)
         else:
-            pointer = self.open[-1].next_pointer()
-            self.open[-1].add(value)
+            self.root = value
         self.values[pointer] = position
         return pointer
 
 
 def _scalar_value(text: str, position: Position) -> Any:
+    if text[:1].isalpha() and text not in _WORDS:
+        return text
     if text in _NULL:
         return None
     if text in _TRUE or text in _FALSE:
