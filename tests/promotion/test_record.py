@@ -4,10 +4,31 @@ from __future__ import annotations
 
 import copy
 
+import msgspec
 import pytest
-from tests.plan.workbench import release
+from tests.plan.workbench import SHA, Files, model_files, release, shared_files
 
-from mergeline.promotion.record import release_digest
+from mergeline.forge import PullRequest
+from mergeline.promotion.record import make_release, release_digest
+from mergeline.specs.repository import load_repository
+from report import samples
+
+PULL_REQUEST = PullRequest(
+    number=1,
+    title="churn 0.2.0",
+    body="",
+    state="closed",
+    merged=True,
+    merged_at=None,
+    merge_commit_sha="0" * 40,
+    base_ref="main",
+    base_sha="0" * 40,
+    head_ref="change",
+    head_sha="0" * 40,
+    author="ada",
+    url="https://forge/1",
+    draft=False,
+)
 
 
 @pytest.mark.parametrize(
@@ -31,3 +52,16 @@ def test_what_it_was_trained_with_is_covered():
     other = copy.deepcopy(record)
     other["training"]["random_seed"] = 2
     assert release_digest(other) != release_digest(record)
+
+
+def test_a_record_says_how_long_its_run_took():
+    repository = load_repository(Files({**shared_files(), **model_files()}))
+    kinds = ("dataset", "test_set", "model", "artifact", "evaluation", "lockfile")
+    result = samples.passing(
+        digests=dict.fromkeys(kinds, SHA),
+        environment={"python": "3.11.9", "os": "linux", "cpu": "x86_64"},
+    )
+    result = msgspec.structs.replace(result, environment={**result.environment, "gpu": None})
+    made = make_release(repository.models["churn"], result, PULL_REQUEST, "scikit-learn==1.7.0\n")
+    assert made.training.seconds == 3.0
+    assert release_digest(msgspec.to_builtins(made)) == made.digest
