@@ -158,3 +158,28 @@ def test_a_union_without_its_tag(source: str, rule: str, message: str):
     document, _ = parse("data.yaml", text.encode())
     _, [finding] = conform(document, KINDS["Data"])
     assert (finding.rule, finding.message) == (rule, message)
+
+
+@pytest.mark.parametrize(
+    ("link", "fits"),
+    [
+        ("https://wiki.example.com/models/churn?tab=1#top", True),
+        ("http://localhost:8080", True),
+        ("https://intranet/runbook", True),
+        ("https://", False),
+        ("https:///runbook", False),
+        ("https://?q=1", False),
+        ("https://.example.com", False),
+        ("https://ada:secret@example.com", False),
+        ("https://example.com/a b", False),
+        ("ftp://example.com", False),
+        ("docs/runbook.md", False),
+    ],
+)
+def test_a_link_has_a_host(link: str, *, fits: bool):
+    path = BASE / "models/churn/model.yaml"
+    document, _ = parse(path.name, path.read_bytes())
+    value = put(document.value, ("links",), {"runbook": link})
+    changed = type(document)(document.file, value, document.keys, document.values)
+    spec, _ = conform(changed, KINDS["Model"])
+    assert (spec is not None) is fits

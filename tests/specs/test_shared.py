@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,12 @@ def test_others_are_read_only_if_they_name_the_same(root: Path):
     assert set(read_facts(WorkingTree(root), ["b"], known)) == {"b"}
     shutil.rmtree(root / "models/b")
     assert read_facts(WorkingTree(root), ["b"], known) == {}
+
+
+def test_thousands_that_share_are_compared_in_a_moment(root: Path):
+    edit(root, "b", "data.yaml", ", pii: true", "")
+    [alike, other] = [facts(root)[name] for name in ("c", "b")]
+    many = {f"m{number:04d}": alike for number in range(4000)} | {"b": other}
+    begun = time.process_time()
+    assert len(check_shared(many)) == 1
+    assert time.process_time() - begun < 2

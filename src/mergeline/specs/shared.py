@@ -188,27 +188,26 @@ def _columns(rows: list[tuple[str, SharedDataset]]) -> Iterator[Finding]:
                 (name, "data.yaml", row),
                 "one content has one form: compare the columns",
             )
-        for column, there in _laxer(row, rows):
-            yield _finding(
-                "shared-columns-differ",
-                f'the column "{column.name}" of the dataset "{row.name}" is not marked as in '
-                f"{_listed(there)}, where pii is {column.said}",
-                (name, "data.yaml", row),
-                f"write pii: {column.said} there too, or correct the others",
-            )
+    yield from _private_columns([(name, row) for name, row in rows if row.columns == types])
 
 
-def _laxer(
-    row: SharedDataset, rows: list[tuple[str, SharedDataset]]
-) -> list[tuple[SharedColumn, list[str]]]:
-    """Return what others say of personal data in columns, and this does not."""
+def _private_columns(rows: list[tuple[str, SharedDataset]]) -> Iterator[Finding]:
+    """Yield who does not say of a column what another says of its personal data."""
     there: dict[SharedColumn, list[str]] = defaultdict(list)
-    for name, other in rows:
-        if other.private != row.private and other.columns == row.columns:
-            for column in other.private:
-                if column not in row.private:
-                    there[column].append(name)
-    return list(there.items())
+    for name, row in rows:
+        for column in row.private:
+            there[column].append(name)
+    contested = {column: names for column, names in there.items() if len(names) < len(rows)}
+    for name, row in rows if contested else ():
+        for column, names in contested.items():
+            if column not in row.private:
+                yield _finding(
+                    "shared-columns-differ",
+                    f'the column "{column.name}" of the dataset "{row.name}" is not marked as in '
+                    f"{_listed(names)}, where pii is {column.said}",
+                    (name, "data.yaml", row),
+                    f"write pii: {column.said} there too, or correct the others",
+                )
 
 
 def _features(rows: list[tuple[str, SharedFeature]]) -> Iterator[Finding]:

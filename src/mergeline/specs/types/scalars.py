@@ -80,7 +80,16 @@ Timestamp = Annotated[
     ),
 ]
 Url = Annotated[
-    str, Meta(pattern=r"^https?://[^\s/]+\S*$(?!\n)", description="An http(s) address.")
+    str,
+    Meta(
+        # A host by name, its port, and a path: no user and no password, as everybody reads it.
+        pattern=(
+            r"^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?"
+            r"([/?#][^\s\x00-\x1f\x7f]*)?$(?!\n)"
+        ),
+        description="An http(s) address with a host.",
+        examples=["https://wiki.example.com/models/payment-fraud"],
+    ),
 ]
 Fraction = Annotated[float, Meta(gt=0, lt=1, examples=[0.2])]
 Positive = Annotated[float, Meta(gt=0, examples=[0.5])]
