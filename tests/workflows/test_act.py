@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+import mlflow
 import pytest
 
 from loop.world import ADA, GRACE, MARGARET, MODEL, open_world
@@ -60,6 +61,11 @@ def acting(
 def comments(acting: Acting, number: int) -> list[Comment]:
     with acting.world.client(ADA) as forge:
         return forge.comments(number)
+
+
+def registry(acting: Acting) -> mlflow.MlflowClient:
+    """The registry as somebody sees it who goes past Git."""
+    return mlflow.MlflowClient(f"sqlite:///{acting.mlflow}")
 
 
 def version(acting: Acting, alias: str) -> str | None:
@@ -129,8 +135,14 @@ def test_from_a_pull_request_to_production(acting: Acting) -> None:
     assert run.jobs == {"plan": "success", "apply": "success"}, run.text
     assert version(acting, "production") == "1.0.0"
 
+    assert acting.dispatch("drift").conclusion == "success"
+    registry(acting).delete_registered_model_alias(MODEL, "production")
     run = acting.dispatch("drift")
-    assert run.jobs == {"status": "success"}, run.text
+    assert run.conclusion == "failure"
+    assert "production" in run.text
+    run = acting.dispatch("apply", model=MODEL, environment="production")
+    assert run.jobs == {"plan": "success", "apply": "success"}, run.text
+    assert version(acting, "production") == "1.0.0"
 
 
 def test_a_broken_spec_is_red_and_says_where(acting: Acting) -> None:

@@ -20,6 +20,7 @@ def uses(job: dict, action: str) -> list[dict]:
 @pytest.mark.parametrize(("name", "key", "job"), JOBS)
 def test_a_job_is_bounded_and_asks_for_no_more_than_it_needs(name, key, job) -> None:
     more = {
+        ("pull-request", "plan"): {"pull-requests": "read"},
         ("pull-request", "check"): {"pull-requests": "read"},
         ("comment", "comment"): {"actions": "read", "pull-requests": "write"},
     }
