@@ -120,6 +120,7 @@ tunables := [
 	["monitoring", "retraining_cooldown_min"],
 	["monitoring", "reason_min_characters"],
 	["approvals"],
+	["approvals_from"],
 	["approvals_for_rollback"],
 	["approvals_for_hold"],
 	["freezes"],

@@ -32,11 +32,33 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "approvals-not-configured",
-	"msg": $"policies/data.yaml does not say how many approvals {risk} risk in {environment} needs",
+	"msg": $"policies/data.yaml does not say how many approvals {risk} risk in {environment} needs, and from which teams",
 	"path": $"/environments/{environment}",
-	"hint": "set organization.approvals for the environment and risk",
+	"hint": "set organization.approvals and approvals_from for the environment and risk",
 } if {
 	not needed_known
+}
+
+# METADATA
+# title: The teams that answer for the risk approve
+# description: |
+#   Enough people is not enough if none of them knows the model, or answers for what it can do.
+# custom:
+#   id: approval-from-team-missing
+#   severity: error
+#   practice: 9
+#   owner: platform
+deny contains {
+	"id": "approval-from-team-missing",
+	"msg": $"needs an approval from team {team} for {risk} risk in {environment}",
+	"path": $"/environments/{environment}",
+	"hint": "ask a member of the team for a review",
+} if {
+	not input.rollback == true
+	not holding
+	not "approval-from-team-missing" in waived
+	some team in input.teams_asked
+	not team in teams_heard
 }
 
 # METADATA
@@ -81,11 +103,26 @@ deny contains {
 table := organization.approvals_for_rollback if {
 	input.rollback == true
 } else := organization.approvals_for_hold if {
-	settled
-	is_object(input.desired.hold)
+	holding
 } else := organization.approvals
 
-needed_known if needed >= 0
+holding if {
+	settled
+	is_object(input.desired.hold)
+}
+
+teams_heard contains team if {
+	some approval in input.approvals
+	lower(approval.reviewer) in approvers
+	of_head(approval)
+	some team in approval.teams
+}
+
+needed_known if {
+	needed >= 0
+	is_array(organization.approvals_from[environment][risk])
+	is_array(input.teams_asked)
+}
 
 asked := table[environment][risk]
 

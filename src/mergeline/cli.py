@@ -30,6 +30,7 @@ COMMANDS = {
     "rollback": "open the pull request that brings the last verified release back",
     "hold": "open the pull request that stops promotions into an environment",
     "apply": "make releases, registry and environments what the default branch says",
+    "drift": "say where the registry is not what Git wants, and heal or adopt it if asked",
     "status": "compare what Git wants with what the registry has",
     "workflows": "write the GitHub Actions workflows, or check them",
     "policy": "list the policies, test them, or measure them",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loop.world import ADA, BOT, GRACE, MARGARET, MODEL, SPEC, World
+from mergeline.devforge import User
 from mergeline.registry.mlflow import MlflowRegistry
 from mergeline.settings import resolve
 
@@ -279,7 +280,10 @@ def test_promote_adopts_and_leaves_people_alone(world: World) -> None:
     pull_request = world.proposed("production")
     world.git("fetch", "--quiet", "origin")
     world.git("switch", "--quiet", "--detach", f"origin/{pull_request.head_ref}")
-    world.git("commit", "--quiet", "--allow-empty", "--message", "a word from a person")
+    # Anybody can commit under the bot's name and address.
+    impostor = User("ada", "mergeline", BOT.email, ADA.token)
+    edited = ("commit", "--quiet", "--allow-empty", "--message", "a word from a person")
+    world.git(*edited, user=impostor)
     world.git("push", "--quiet", "origin", f"HEAD:{pull_request.head_ref}")
     world.git("switch", "--quiet", "main")
     assert "left alone" in world.mergeline("promote", MODEL, "--to", "production", user=BOT).out

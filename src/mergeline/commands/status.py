@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
 
+    from mergeline.findings import Finding
     from mergeline.promotion.status import Pin, Status
     from mergeline.registry.facts import RegisteredVersion
+    from mergeline.specs.repository import ModelFolder
 
 _SYNC = {"synced": "synced", "out_of_sync": "OUT OF SYNC", "unknown": "unknown"}
 
@@ -27,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Print the table; 1 if anything is out of sync, 3 if the registry does not answer."""
+    """Print the table; 1 if something is out of sync or left open, 3 if nothing answers."""
     from mergeline.promotion.status import status_of, unreadable
 
     session = Session(arguments)
@@ -35,6 +37,7 @@ def execute(arguments: argparse.Namespace) -> int:
     repository, findings = check(tree, only=set(arguments.models) or None)
     error = None
     rows: list[Status] = []
+    emergencies: list[Finding] = []
     for name in repository.names:
         aliases: Mapping[str, RegisteredVersion] | None = None
         try:
@@ -43,13 +46,34 @@ def execute(arguments: argparse.Namespace) -> int:
             error = caught
         model = repository.models.get(name)
         rows += status_of(model, aliases) if model else unreadable(name, aliases)
+        if model and aliases and not error:
+            try:
+                emergencies += _emergencies(session, model, aliases)
+            except ToolError as caught:
+                error = caught
     _print(rows, arguments.format)
-    if repository.broken:
-        progress(findings_text(findings))
+    told = [*(findings if repository.broken else ()), *emergencies]
+    if told:
+        progress(findings_text(told))
     if error is not None:
         progress(error_text(error))
         return int(ExitCode.TOOL)
-    return int(ExitCode.NO if any(row.sync != "synced" for row in rows) else ExitCode.YES)
+    wrong = emergencies or any(row.sync != "synced" for row in rows)
+    return int(ExitCode.NO if wrong else ExitCode.YES)
+
+
+def _emergencies(
+    session: Session, model: ModelFolder, aliases: Mapping[str, RegisteredVersion]
+) -> list[Finding]:
+    """Return the emergencies that nobody has followed up; only for these the forge is asked."""
+    from mergeline.promotion.emergency import open_emergency
+
+    found: list[Finding] = []
+    for environment, actual in aliases.items():
+        found += open_emergency(
+            model, environment, actual, lambda number: session.forge.issue(number)
+        )
+    return found
 
 
 def _desired_ref(session: Session) -> str:

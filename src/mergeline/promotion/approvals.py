@@ -15,11 +15,15 @@ _OPINIONS = ("APPROVED", "CHANGES_REQUESTED", "DISMISSED")
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """An approval that counts: by whom, of which commit, when (RFC 3339, or None)."""
+    """An approval that counts: by whom, of which commit, when (RFC 3339, or None).
+
+    `teams` are those of the reviewer among the ones that policy asks about.
+    """
 
     reviewer: str
     commit_id: str
     submitted_at: str | None
+    teams: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Approvals:
                     "reviewer": item.reviewer,
                     "commit_id": item.commit_id,
                     "submitted_at": item.submitted_at,
+                    "teams": list(item.teams),
                 }
                 for item in self.valid
             ],

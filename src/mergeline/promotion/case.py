@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mergeline.registry.facts import RegisteredVersion
     from mergeline.specs.repository import ModelFolder
     from mergeline.specs.types import Environment, Release
+    from mergeline.specs.types.environment import Emergency
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class Case:
         verified: has `apply` made the release so in this environment before, as Git asked?
         rollback: does an earlier release come back that was verified here?
         moment: when it was, or would be, merged.
+        teams_asked: those that the policies of the base want an approval of; None: there is no
+            base to say so.
     """
 
     model: ModelFolder
@@ -67,6 +70,7 @@ class Case:
     verified: bool
     rollback: bool
     moment: datetime
+    teams_asked: tuple[str, ...] | None
 
     @property
     def settled(self) -> bool:
@@ -75,10 +79,19 @@ class Case:
         return self.verified and current is not None and current.digest == self.desired.digest
 
     @property
+    def emergency(self) -> Emergency | None:
+        """The emergency that this change declares; one that it leaves in the file is none."""
+        before = self.current.emergency if self.current else None
+        declared = self.desired.emergency
+        return None if self.settled or declared == before else declared
+
+    @property
     def change(self) -> str:
         """What kind of change it is, for the record."""
         if self.settled:
             return "hold"
+        if self.emergency:
+            return "emergency"
         return "rollback" if self.rollback else "promotion"
 
     @property
@@ -95,6 +108,7 @@ class Case:
             "environment": self.environment,
             "version": self.desired.version,
             "risk": self.model.model.risk,
+            "teams_asked": None if self.teams_asked is None else list(self.teams_asked),
             "specs": self.model.as_input(),
             "release": _plain(self.release),
             "desired": _plain(self.desired),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mergeline.promotion.case import Case, Previous
 from mergeline.promotion.deployments import deployed
 from mergeline.promotion.history import history_of
 from mergeline.promotion.services import ENVIRONMENTS
+from mergeline.promotion.teams import teams_asked, with_teams
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from mergeline.promotion.history import History
@@ -50,20 +53,41 @@ def gather_case(
     registered = services.registry.find(model.name, desired.version)
     history = history_of(services.git, base, model.name, environment)
     verified = history.verified(desired.digest, registered)
+    asked = _teams_asked(services, base, before or model, environment)
     return Case(
         model=model,
         environment=environment,
         desired=desired,
         current=current,
         registered=registered,
-        provenance=provenance,
+        provenance=_with_teams(services, provenance, asked or ()),
         merged=merged,
         previous=_previous(services, base, before, environment, registered, moment),
         evidence_age_seconds=_evidence_age(services, model, environment, moment),
         verified=verified,
         rollback=verified and _goes_back(history, desired, current),
         moment=moment,
+        teams_asked=asked,
     )
+
+
+def _teams_asked(
+    services: Services, base: str | None, model: ModelFolder, environment: str
+) -> tuple[str, ...] | None:
+    """Return the teams that the policies of the base ask for; of its model, the owner of then."""
+    if base is None:
+        return None
+    data = services.policies(services.git.tree(base)).library.data
+    return teams_asked(data, environment, model.model.risk, model.model.owner)
+
+
+def _with_teams(
+    services: Services, provenance: Provenance | None, asked: Sequence[str]
+) -> Provenance | None:
+    if provenance is None:
+        return None
+    approvals = with_teams(provenance.approvals, asked, services.forge.team_members)
+    return replace(provenance, approvals=approvals)
 
 
 def _goes_back(history: History, desired: Environment, current: Environment | None) -> bool:

@@ -1,4 +1,4 @@
-"""What `apply` and `promote` did, one row a model and subject."""
+"""What a command of promotion did, one row a model and subject."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from mergeline.errors import ExitCode
+from mergeline.findings import has_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +22,8 @@ Action = Literal[
     "adopted",
     "updated",
     "left alone",
+    "drifted",
+    "closed",
     "refused",
     "errored",
 ]
@@ -35,7 +38,7 @@ class Outcome:
         subject: release, staging or production.
         action: what was done.
         message: the same in a sentence.
-        findings: why it was refused.
+        findings: why it was refused, or what is open about it.
         hint: what mends it.
         pull_request: the address of the pull request that was opened or found.
     """
@@ -62,8 +65,10 @@ class Outcome:
 
 
 def exit_code(outcomes: Iterable[Outcome]) -> ExitCode:
-    """Return 3 if anything errored, else 1 if anything was refused, else 0."""
-    actions = {outcome.action for outcome in outcomes}
+    """Return 3 if anything errored, else 1 if anything was refused or found wrong, else 0."""
+    seen = list(outcomes)
+    actions = {outcome.action for outcome in seen}
     if "errored" in actions:
         return ExitCode.TOOL
-    return ExitCode.NO if "refused" in actions else ExitCode.YES
+    wrong = any(has_errors(outcome.findings) for outcome in seen)
+    return ExitCode.NO if wrong or "refused" in actions else ExitCode.YES

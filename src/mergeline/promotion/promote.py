@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mergeline.specs.repository import ModelFolder
     from mergeline.specs.tree import Tree
     from mergeline.specs.types import Release
+    from mergeline.specs.types.environment import Emergency
     from mergeline.specs.types.scalars import EnvironmentName
 
 
@@ -32,6 +33,7 @@ def promote(
     release: Release,
     *,
     reopen: bool,
+    emergency: Emergency | None = None,
 ) -> Outcome:
     """Open, adopt or update the pull request that sets an environment to a release.
 
@@ -41,6 +43,7 @@ def promote(
         environment: the environment to set.
         release: the release; its record is added if the default branch does not have it.
         reopen: open it again even if a person closed an equal one?
+        emergency: what sets gates aside for this change; it has a pull request of its own.
 
     Raises:
         ToolError: the forge or the remote does not answer.
@@ -52,7 +55,9 @@ def promote(
         )
     return open_proposal(
         services,
-        _proposal(services.git.tree(services.head), model, environment, release, current),
+        _proposal(
+            services.git.tree(services.head), model, environment, release, current, emergency
+        ),
         f"sets {environment} to {release.version}",
         reopen=reopen,
     )
@@ -83,6 +88,7 @@ def _proposal(
     environment: EnvironmentName,
     release: Release,
     current: Environment | None,
+    emergency: Emergency | None,
 ) -> Proposal:
     desired = Environment(
         api_version="mergeline.dev/v1",
@@ -91,8 +97,9 @@ def _proposal(
         version=release.version,
         digest=release.digest,
         replaces=current.digest if current else None,
-        reason=f"Promote {release.version} to {environment}.",
+        reason=emergency.reason if emergency else f"Promote {release.version} to {environment}.",
         hold=current.hold if current else None,
+        emergency=emergency,
     )
     files = {environment_path(model.name, environment): environment_file(desired, tree)}
     if release.version not in model.releases:
@@ -105,9 +112,20 @@ def _proposal(
         body=(
             f"Sets **{environment}** of `{model.name}` from "
             f"{current.version if current else 'nothing'} to **{release.version}**.\n\n"
-            f"{evidence_text(release)}"
+            f"{_urgent_text(emergency)}{evidence_text(release)}"
         ),
         files=files,
+        kind="emergency" if emergency else "promotion",
+    )
+
+
+def _urgent_text(emergency: Emergency | None) -> str:
+    if emergency is None:
+        return ""
+    waived = ", ".join(f"`{name}`" for name in emergency.waives)
+    return (
+        f"> **Emergency**, declared by {emergency.by}: {' '.join(emergency.reason.split())}\n>\n"
+        f"> It sets aside {waived}. An issue stays open until somebody has followed it up.\n\n"
     )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 BOT_NAME = "mergeline"
 DISPATCHER_TRAILER = "Mergeline-Dispatcher"
+Kind = Literal["promotion", "emergency", "rollback", "hold", "adoption"]
 _HEADS = re.compile(r"<!-- mergeline:heads ([0-9a-f ]+) -->")
 
 
@@ -41,7 +42,7 @@ class Proposal:
     title: str
     body: str
     files: Mapping[str, bytes]
-    kind: Literal["promotion", "rollback", "hold", "adoption"] = "promotion"
+    kind: Kind = "promotion"
     dispatcher: str | None = None
 
     @property

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mergeline.findings import has_errors
 from mergeline.promotion.deployments import Deployed, deployed
 from mergeline.promotion.documents import environment_path
+from mergeline.promotion.emergency import emergency_finding, follow_up, open_emergency
 from mergeline.promotion.fitting import misfits
 from mergeline.promotion.gathering import gather_case
 from mergeline.promotion.judgement import judge_promotion
@@ -61,7 +62,9 @@ def reconcile(services: Services, model: ModelFolder, environment: str) -> Outco
     actual = services.registry.aliases(model.name).get(environment)
     commit = services.git.last_change(services.head, [environment_path(model.name, environment)])
     if actual and actual.digest == desired.digest and commit in _applied(actual, environment):
-        return Outcome(model.name, environment, "unchanged", f"{environment} is {desired.version}")
+        message = f"{environment} is {desired.version}"
+        found = open_emergency(model, environment, actual, services.forge.issue)
+        return Outcome(model.name, environment, "unchanged", message, found)
     merge = _merge(services, str(commit))
     case = _case(services, model, environment, merge)
     findings = _decide(services, case, merge)
@@ -125,13 +128,15 @@ def _move(
     actual: RegisteredVersion | None,
 ) -> Outcome:
     name, environment = case.model.name, case.environment
-    if actual is None or actual.number != target.number:
-        services.registry.set_alias(name, environment, target.number)
-    made = _deployed(services, case, merge)
     record: Record = "hold" if case.settled else "deployment"
     # The first application counts for the soak; putting a moved alias back is no new one.
     earlier = deployed(target, environment, record)
-    if earlier is None or earlier.commit != made.commit:
+    known = earlier if earlier and earlier.commit == merge.commit else None
+    # The issue before the alias: killed between them, no emergency goes without.
+    made = known or _deployed(services, case, merge)
+    if actual is None or actual.number != target.number:
+        services.registry.set_alias(name, environment, target.number)
+    if known is None:
         services.registry.set_tags(name, target.number, made.as_tag(environment, record))
     how = f"(pull request #{made.pull_request}{_approved(made)})"
     if actual is not None and actual.number == target.number:
@@ -141,11 +146,14 @@ def _move(
         return Outcome(name, environment, "noted", message)
     before = actual.version if actual else None
     message = f"{environment}: {before or 'nothing'} -> {case.desired.version} {how}"
-    return Outcome(name, environment, "moved", message)
+    urgent = emergency_finding(case.model, environment, made.issue) if made.issue else None
+    return Outcome(name, environment, "moved", message, (urgent,) if urgent else ())
 
 
 def _deployed(services: Services, case: Case, merge: _Merge) -> Deployed:
-    found = merge.provenance
+    # That of the case says for which teams each approval is.
+    found = case.provenance or merge.provenance
+    emergency = case.emergency
     return Deployed(
         commit=merge.commit,
         pull_request=found.pull_request.number,
@@ -156,6 +164,8 @@ def _deployed(services: Services, case: Case, merge: _Merge) -> Deployed:
         approvals=found.approvals.valid,
         rejected=found.approvals.rejected,
         policies=services.policies(services.git.tree(merge.base or merge.commit)).library.digest,
+        waived=emergency.waives if emergency else (),
+        issue=follow_up(services.forge, case, merge.commit) if emergency else None,
     )
 
 

@@ -28,8 +28,10 @@ _RUN = "the run is waited for or started again"
 # Who can do something about what a policy says, where it is not the author.
 _OTHERS = {
     "approvals-missing": _APPROVE,
+    "approval-from-team-missing": _APPROVE,
     "approval-not-separate": _APPROVE,
     "approval-of-other-commit": _APPROVE,
+    "frozen": "the freeze ends, then the checks run again",
     "soak-too-short": "time passes, then the checks run again",
 }
 # What a run says of a gate that is not met, which the gate's name says already.

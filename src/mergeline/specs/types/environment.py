@@ -20,6 +20,28 @@ class Hold(Struct, frozen=True, kw_only=True):
     since: Annotated[Timestamp, Meta(description="Since when.")]
 
 
+class Emergency(Struct, frozen=True, kw_only=True):
+    """Sets named gates aside for one change; an issue stays open until it is followed up."""
+
+    reason: Annotated[
+        str,
+        Meta(
+            min_length=20,
+            description="Why it cannot wait, in 20 characters or more.",
+            examples=["cards of a whole bank are refused"],
+        ),
+    ]
+    by: Annotated[Text, Meta(description="Who declared it.", examples=["ada"])]
+    waives: Annotated[
+        tuple[Text, ...],
+        Meta(
+            min_length=1,
+            description="The ids of the rules; the organisation says which may be set aside.",
+            examples=[["soak-too-short"]],
+        ),
+    ]
+
+
 class Environment(Spec, frozen=True, kw_only=True):
     """Which release an environment is to have; edited by promotions and rollbacks only."""
 
@@ -35,3 +57,6 @@ class Environment(Spec, frozen=True, kw_only=True):
         Text, Meta(description="Why it was changed to this.", examples=["promotion of 1.4.0"])
     ]
     hold: Hold | None = None
+    emergency: Annotated[
+        Emergency | None, Meta(description="Of this change only: the next one leaves it out.")
+    ] = None

@@ -1,0 +1,71 @@
+"""Which teams the people who approved are in, of those that policy asks for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from mergeline.errors import ToolError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from mergeline.promotion.approvals import Approvals
+
+# In policies/data.yaml the team that owns the model, whichever it is.
+OWNER = "owner"
+
+
+def teams_asked(
+    data: Mapping[str, Any], environment: str, risk: str, owner: str
+) -> tuple[str, ...]:
+    """Return the teams that policy asks an approval of, for an environment and a risk.
+
+    Args:
+        data: the policies' data.
+        environment: that changes.
+        risk: of the model.
+        owner: the team that owns the model.
+    """
+    found: Any = data
+    for key in ("organization", "approvals_from", environment, risk):
+        found = found.get(key) if isinstance(found, dict) else None
+    names = found if isinstance(found, list) else []
+    return tuple(dict.fromkeys(owner if name == OWNER else str(name) for name in names))
+
+
+def with_teams(
+    approvals: Approvals, teams: Iterable[str], members: Callable[[str], Iterable[str]]
+) -> Approvals:
+    """Say of each approval that counts for which of the teams it is.
+
+    Args:
+        approvals: those of a pull request.
+        teams: the teams asked about, by slug.
+        members: asks the forge for the logins of a team's members.
+
+    Raises:
+        ToolError: the forge does not know a team, or does not tell: unknown is no.
+    """
+    if not approvals.valid:
+        return approvals
+    people = {team: _members(team, members) for team in teams}
+    valid = tuple(
+        replace(
+            item,
+            teams=tuple(team for team, logins in people.items() if item.reviewer.lower() in logins),
+        )
+        for item in approvals.valid
+    )
+    return replace(approvals, valid=valid)
+
+
+def _members(team: str, members: Callable[[str], Iterable[str]]) -> set[str]:
+    try:
+        return {login.lower() for login in members(team)}
+    except ToolError as error:
+        raise ToolError(
+            f"it is not known who is in team {team}, which policy asks an approval of: "
+            f"{error.message}",
+            hint="is the team there? the token needs the organisation's permission Members: read",
+        ) from error

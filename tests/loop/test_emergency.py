@@ -1,0 +1,88 @@
+"""What cannot wait: named gates set aside, and red until somebody has followed it up."""
+
+from __future__ import annotations
+
+import json
+
+from loop.world import BOT, GRACE, MARGARET, MODEL, World
+from mergeline.registry.mlflow import MlflowRegistry
+from mergeline.settings import resolve
+
+REASON = "cards of a whole bank are refused since noon"
+PROMOTE = ("promote", MODEL, "--to", "production", "--emergency", "--reason", REASON)
+SOAK = ("soak: 0s", "soak: 7d")
+
+
+def test_an_emergency_waives_what_it_names_and_is_followed_up(world: World) -> None:
+    world.release("1.0.0", deployment=SOAK)
+    world.apply()
+    world.promote("staging")
+    world.apply()
+    nothing = world.mergeline(*PROMOTE, expect=1)
+    assert "the emergency waives nothing" in nothing.err
+    assert "soak-too-short" in nothing.err
+    refused = world.mergeline(*PROMOTE, "--waive", "digest-differs-from-registry", expect=1)
+    assert "cannot waive digest-differs-from-registry" in refused.err
+    no_reason = world.mergeline(*PROMOTE[:-2], "--waive", "soak-too-short", expect=2)
+    assert "--emergency asks for --reason" in no_reason.err
+
+    waive = ("--waive", "soak-too-short", "--waive", "approvals-missing")
+    assert "opened" in world.mergeline(*PROMOTE, *waive).out
+    assert "adopted" in world.mergeline(*PROMOTE, *waive).out
+    proposed = world.proposed("production-emergency")
+    told = world.mergeline("check", "--pull-request", str(proposed.number), expect=1)
+    assert "warning[emergency-declared]" in told.out
+    assert "needs 1 approval for high risk in production, has 0" in told.out
+    assert "soak-too-short]" not in told.out
+
+    world.promote("production-emergency", GRACE)
+    red = world.mergeline("apply", MODEL, user=BOT, expect=1)
+    assert "nothing -> 1.0.0" in red.out
+    assert "error[emergency-open]" in red.out
+    assert world.status(expect=1)["production"]["sync"] == "synced"
+    assert world.apply(expect=1)[-1] == ("production", "unchanged")
+    with world.client(GRACE) as forge:
+        [issue] = forge.issues(labels=["mergeline-emergency"])
+        assert issue.author == BOT.login
+        assert REASON in issue.body
+        forge.update_issue(issue.number, state="closed")
+    assert world.apply()[-1] == ("production", "unchanged")
+    world.status()
+    tags = MlflowRegistry(resolve(world.clone, {})).aliases(MODEL)["production"].tags
+    record = json.loads(tags["mergeline.deployment.production"])
+    assert (record["change"], record["issue"]) == ("emergency", issue.number)
+    assert record["waived"] == ["soak-too-short", "approvals-missing"]
+
+
+def test_the_next_change_has_no_emergency(world: World) -> None:
+    """A marker forged by another author is no follow-up, and a copied emergency waives nothing."""
+    world.release("1.0.0", deployment=SOAK)
+    world.apply()
+    world.promote("staging")
+    world.apply()
+    world.mergeline(*PROMOTE, "--waive", "soak-too-short")
+    world.promote("production-emergency", GRACE, MARGARET)
+    world.apply(expect=1)
+    file = world.clone / "models" / MODEL / "environments/production.yaml"
+    emergency = file.read_text().partition("emergency:")[2]
+
+    world.release("1.1.0", training=("C: 1.0", "C: 0.5"))
+    world.apply(expect=1)
+    world.promote("staging")
+    world.apply(expect=1)
+    assert "emergency: null" in _text(world, "production")
+    proposed = world.proposed("production")
+    world.git("switch", "--quiet", "--detach", f"origin/{proposed.head_ref}")
+    file.write_text(file.read_text().replace("emergency: null\n", f"emergency:{emergency}"))
+    world.push("copied")
+    pull_request = world.open("copied")
+    world.approve(pull_request, GRACE, MARGARET)
+    refused = world.mergeline("check", "--pull-request", str(pull_request.number), expect=1)
+    assert "error[emergency-left-over]" in refused.out
+    assert "error[soak-too-short]" in refused.out
+
+
+def _text(world: World, branch: str) -> str:
+    world.git("fetch", "--quiet", "origin")
+    path = f"models/{MODEL}/environments/production.yaml"
+    return world.git("show", f"origin/mergeline/{MODEL}/{branch}:{path}")
