@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mergeline.commands import checking, validation, verdicts
+from mergeline.commands import checking, validation, verdicts, workers
 from mergeline.commands.session import Session
 from mergeline.commands.validation import validate
 from mergeline.errors import MergelineError
@@ -304,8 +304,9 @@ def test_policies_that_look_at_the_clock_are_asked_each_time(root, looked_at, ca
     assert kept(root) == []
 
 
-@pytest.fixture
-def in_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(params=["fork", "spawn"])
+def in_workers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_method", lambda: request.param)
     monkeypatch.setattr(validation, "WORTH_WORKERS", 1)
     monkeypatch.setattr(validation, "_BATCH", 1)
     monkeypatch.setattr(validation, "workers", lambda: 2)
