@@ -37,8 +37,11 @@ deny contains {
 	"hint": "name the release, such as ubuntu-24.04",
 } if {
 	runner := object.get(input.specs.training, ["resources", "runner"], "ubuntu-24.04")
-	some word in organization.training.floating_words
-	word in words(runner)
+	parts := words(runner)
+	floating := organization.training.floating_words
+	strings.any_prefix_match(parts, floating)
+	some word in floating
+	word in parts
 }
 
 # METADATA
