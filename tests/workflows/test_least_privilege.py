@@ -83,12 +83,15 @@ def test_a_pull_request_sees_no_secret() -> None:
         ),
     ],
 )
-def test_what_acts_as_the_app_restores_nothing(name: str, environment: str, group: str) -> None:
+def test_what_acts_as_the_app_restores_nothing(
+    name: str, environment: str, group: str | None
+) -> None:
     job = workflow(name)["jobs"][name]
     assert not uses(job, "actions/cache/restore")
     assert not uses(job, "actions/cache")
     assert job["environment"] == environment
-    assert job["concurrency"] == {"group": group, "cancel-in-progress": False}
+    queue = job["concurrency"] if group else workflow(name)["concurrency"]
+    assert queue == {"group": group or name, "cancel-in-progress": False}
 
 
 def test_secrets_are_for_jobs_in_an_environment() -> None:
@@ -151,7 +154,7 @@ def test_the_commands_are_those_of_the_command_line() -> None:
         for word in re.findall(r"\bmergeline ([a-z-]+)", step.get("run", ""))
     }
     assert called <= set(COMMANDS)
-    assert {"validate", "plan", "run", "report", "comment", "check", "apply", "status"} <= called
+    assert {"validate", "plan", "run", "report", "comment", "check", "apply", "drift"} <= called
 
 
 def test_a_review_of_a_pull_request_to_another_branch_is_refused() -> None:
