@@ -85,7 +85,9 @@ def test_what_an_organisation_sets_is_as_clean(actionlint: str, copy: Path, merg
     shared = copy / "pipelines/workflows/shared.j2"
     text = shared.read_text()
     cloud = f'{{"uses": "acme/log-in@{"a" * 40} # v1.2.3", "with": {{"role": "reader"}}}}'
-    for name, value in (("cloud", cloud), ("spot_runners", '{"ubuntu-24.04": "spot"}')):
+    spot = '{"ubuntu-24.04": "spot"}'
+    given = {"cloud": cloud, "spot_runners": spot, "asks_teams": "true", "self_heal": "true"}
+    for name, value in given.items():
         line = next(one for one in text.splitlines() if one.startswith(f"[% set {name} = "))
         text = text.replace(line, f"[% set {name} = {value} %]")
     shared.write_text(text)
@@ -103,7 +105,10 @@ def test_what_an_organisation_sets_is_as_clean(actionlint: str, copy: Path, merg
     assert f"      {image.replace('image: ', 'image: ' + chr(39))}'" in text
     assert "options: '--cpus 2 --memory 4g'" in text
     assert '"runner":"spot"' in text
-    assert '"runner":"spot"' not in (copy / ".github/workflows/release.yml").read_text()
+    release = (copy / ".github/workflows/release.yml").read_text()
+    assert '"runner":"spot"' not in release
+    assert "permission-members: read" in release
+    assert "inputs.way || 'heal'" in (copy / ".github/workflows/drift.yml").read_text()
 
 
 def test_they_would_find_something(actionlint: str, copy: Path) -> None:
