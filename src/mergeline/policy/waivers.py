@@ -25,6 +25,7 @@ FOLDER = "waivers"
 # What holds if policies/data.yaml does not say which rules cannot be waived.
 NOT_WAIVABLE = frozenset(
     {
+        "approval-from-team-missing",
         "approval-not-separate",
         "approval-of-other-commit",
         "approvals-missing",
@@ -32,8 +33,11 @@ NOT_WAIVABLE = frozenset(
         "dataset-digest-not-full",
         "digest-differs-from-registry",
         "digest-differs-from-release",
+        "emergency-left-over",
+        "emergency-waives-too-much",
         "environment-mixed-with-specs",
         "environment-without-release",
+        "freeze-unreadable",
         "pull-request-into-other-branch",
         "pull-request-missing",
         "pull-request-not-merged",

@@ -77,7 +77,7 @@ def _teams_asked(
     """Return the teams that the policies of the base ask for; of its model, the owner of then."""
     if base is None:
         return None
-    data = services.policies(services.git.tree(base)).library.data
+    data = services.judge_of(base).library.data
     return teams_asked(data, environment, model.model.risk, model.model.owner)
 
 

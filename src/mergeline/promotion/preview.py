@@ -40,7 +40,7 @@ def preview(services: Services, number: int) -> list[Finding]:
         )
     # Asking for the default branch's head also brings the pull request's branch here.
     base = services.git.merge_base(services.seen_head, pull_request.head_sha) or services.seen_head
-    engine = services.policies(services.git.tree(services.seen_head))
+    engine = services.judge_of(services.seen_head)
     findings = _secrets_beside(services, base, pull_request.head_sha)
     for name in _models(services, base, pull_request.head_sha):
         findings += _judge_one(services, engine, pull_request, base, name)

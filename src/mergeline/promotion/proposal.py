@@ -120,12 +120,11 @@ def propose(
                 return Proposed(item, "left alone")
     tip = git.remote_branch(proposal.branch)
     if standing is not None and tip is not None:
-        git.fetch()
-        if _says(git, tip, base, proposal):
-            if proposal.marker in standing.body:
-                return Proposed(standing, "adopted")
-        elif tip not in _heads(standing.body):
+        if tip not in _heads(standing.body):
             return Proposed(standing, "left alone")
+        git.fetch()
+        if proposal.marker in standing.body and _says(git, tip, base, proposal):
+            return Proposed(standing, "adopted")
     commit = _commit(git, proposal, base)
     if standing is not None:
         # The body first: killed before the push, the old tip is still known as the bot's.

@@ -106,7 +106,7 @@ def _case(services: Services, model: ModelFolder, environment: str, merge: _Merg
 
 def _decide(services: Services, case: Case, merge: _Merge) -> list[Finding]:
     """Judge by the policies that the promotion was merged onto, and check every digest."""
-    engine = services.policies(services.git.tree(merge.base or merge.commit))
+    engine = services.judge_of(merge.base or merge.commit)
     findings = judge_promotion(engine, case)
     if has_errors(findings):
         return findings
@@ -163,7 +163,7 @@ def _deployed(services: Services, case: Case, merge: _Merge) -> Deployed:
         change=case.change,
         approvals=found.approvals.valid,
         rejected=found.approvals.rejected,
-        policies=services.policies(services.git.tree(merge.base or merge.commit)).library.digest,
+        policies=services.judge_of(merge.base or merge.commit).library.digest,
         waived=emergency.waives if emergency else (),
         issue=follow_up(services.forge, case, merge.commit) if emergency else None,
     )

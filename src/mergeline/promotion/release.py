@@ -97,7 +97,7 @@ def _judge(services: Services, name: str, source: Source) -> list[Finding]:
     base = base_of(services.forge, services.git, source.pull_request)
     if base is None:
         raise RefusedError(f"{source.commit[:10]} has no parent, hence no base to judge it by")
-    engine = services.policies(services.git.tree(base))
+    engine = services.judge_of(base)
     repository = load_repository(services.git.tree(source.commit), only={name})
     findings = [*judge_change(engine, services.git, base, source.commit, name)]
     model = repository.models.get(name)

@@ -100,6 +100,20 @@ class Services:
         self.git.fetch()
         return self.git.resolve(f"origin/{branch}")
 
+    @cached_property
+    def _judges(self) -> dict[str, PolicyEngine]:
+        return {}
+
+    def judge_of(self, commit: str) -> PolicyEngine:
+        """Return the engine for the policies of a commit; they are read once.
+
+        Raises:
+            ToolError: they cannot be evaluated.
+        """
+        if commit not in self._judges:
+            self._judges[commit] = self.policies(self.git.tree(commit))
+        return self._judges[commit]
+
     def model_at(self, commit: str, name: str) -> ModelFolder | None:
         """Return a model at a commit; None: it is not there, or does not conform."""
         return load_repository(self.git.tree(commit), only={name}).models.get(name)
