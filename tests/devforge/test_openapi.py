@@ -14,6 +14,7 @@ from devforge.workbench import ADA, BO, BOT, REPOSITORY, Clock, Workbench, make_
 from mergeline.devforge import (
     Actions,
     Bypass,
+    DeployKey,
     DevelopmentForge,
     Environment,
     ForgeConfig,
@@ -24,6 +25,7 @@ from mergeline.devforge import (
     User,
 )
 from mergeline.devforge.endpoints.table import ENDPOINTS
+from mergeline.devforge.receive import PUSHER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,13 +40,19 @@ READER = User("eve", "Eve", "eve@example.org", "token-eve", role="read")
 NOBODY = User("nobody", "Nobody", "nobody@example.org", "wr0ng")
 EVERY_RULE = {
     "required_status_checks": ("gate",),
+    "status_checks_app": "github-actions",
     "strict_status_checks": True,
     "required_approving_review_count": 1,
     "dismiss_stale_reviews": True,
     "require_code_owner_reviews": True,
     "require_last_push_approval": True,
 }
-SETTINGS = Actions(allowed_actions="selected", secrets=("A",), variables={"B": "c"})
+SETTINGS = Actions(
+    allowed_actions="selected",
+    secrets=("A",),
+    organization_secrets=("D",),
+    variables={"B": "c"},
+)
 CONFIG = ForgeConfig(
     REPOSITORY,
     users=(ADMIN, BO, READER, BOT),
@@ -66,17 +74,20 @@ CONFIG = ForgeConfig(
             reviewers=("bo",),
             wait_timer=1,
             branches=("main",),
+            tags=("v1",),
             secrets=("A",),
             variables={"B": "c"},
         ),
     ),
     installations=(Installation(slug="line", permissions={"contents": "write"}),),
+    deploy_keys=(DeployKey(title="mirror"),),
 )
 REPO = "/repos/{owner}/{repo}"
 PULL = REPO + "/pulls/{number:int}"
 ISSUE = REPO + "/issues/{number:int}"
 BRANCH = REPO + "/branches/{branch:path}"
 ENVIRONMENT = REPO + "/environments/{name:path}"
+FORKS = REPO + "/actions/permissions/fork-pr-"
 ORGANIZATION = "/orgs/{org}"
 OPENING = {"title": "t", "head": "second", "base": "main"}
 ABSENT = {"number": "99", "id": "99", "branch": "absent", "name": "absent", "slug": "absent"}
@@ -111,6 +122,9 @@ CASES = [
     Case("GET", REPO + "/rulesets/{id:int}"),
     Case("GET", REPO + "/rulesets/{id:int}", who=ADMIN),
     Case("GET", REPO + "/rulesets/{id:int}", 404, given=ABSENT),
+    Case("GET", REPO + "/codeowners/errors"),
+    Case("GET", REPO + "/keys", who=ADMIN),
+    Case("GET", REPO + "/keys", 404),
     Case("GET", REPO + "/collaborators/{username}/permission"),
     Case("GET", REPO + "/collaborators/{username}/permission", 404, given={"username": "x"}),
     Case("GET", ORGANIZATION + "/teams/{slug}/members", query={"page": "1"}),
@@ -131,6 +145,8 @@ CASES = [
     Case("GET", ENVIRONMENT + "/variables", 404, given=ABSENT),
     Case("GET", REPO + "/actions/secrets"),
     Case("GET", REPO + "/actions/secrets", 403, who=READER),
+    Case("GET", REPO + "/actions/organization-secrets"),
+    Case("GET", REPO + "/actions/organization-secrets", 403, who=READER),
     Case("GET", REPO + "/actions/variables"),
     Case("GET", REPO + "/actions/variables", 403, who=READER),
     Case("GET", REPO + "/actions/permissions", who=ADMIN),
@@ -139,6 +155,10 @@ CASES = [
     Case("GET", REPO + "/actions/permissions/selected-actions", 403),
     Case("GET", REPO + "/actions/permissions/workflow", who=ADMIN),
     Case("GET", REPO + "/actions/permissions/workflow", 403),
+    Case("GET", FORKS + "contributor-approval", who=ADMIN),
+    Case("GET", FORKS + "contributor-approval", 403),
+    Case("GET", FORKS + "workflows-private-repos", who=ADMIN),
+    Case("GET", FORKS + "workflows-private-repos", 403),
     Case("GET", REPO + "/pulls"),
     Case("GET", REPO + "/pulls", query={"state": "all", "head": "acme:dir/first"}),
     Case("POST", REPO + "/pulls", 201, OPENING),
@@ -228,6 +248,10 @@ def furnished(tmp_path: Path, described: Judge) -> Iterator[tuple[Workbench, dic
     """One of everything: pull request, issue, review, comment, status, guards."""
     with DevelopmentForge(tmp_path / "forge", CONFIG, clock=Clock()) as forge:
         bench = make_workbench(tmp_path, forge)
+        bench.commit(".github/CODEOWNERS", "* @nobody\n")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(PUSHER, ADMIN.login)
+            bench.push()
         bench.branch("second")
         head = bench.branch("dir/first", {"a": "1", "b": "2"})
         with bench.client(ADMIN) as ada, bench.client(BO) as bo:

@@ -7,10 +7,20 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from devforge.workbench import ADA, BO, BOT, REPOSITORY, Clock, Workbench, make_workbench
+from devforge.workbench import (
+    ADA,
+    BO,
+    BOT,
+    REPOSITORY,
+    Clock,
+    Workbench,
+    make_config,
+    make_workbench,
+)
 from mergeline.devforge import (
     Actions,
     Bypass,
+    DeployKey,
     DevelopmentForge,
     Environment,
     ForgeConfig,
@@ -22,6 +32,9 @@ from mergeline.devforge import (
 from mergeline.errors import ToolError
 from mergeline.forge.guard_types import (
     BypassActor,
+    CodeownersError,
+    DeploymentBranch,
+    RequiredCheck,
     RequiredReviews,
     RequiredStatusChecks,
 )
@@ -62,6 +75,9 @@ CONFIG = ForgeConfig(
         allowed_actions="selected",
         patterns_allowed=("acme/*",),
         secrets=("TOKEN",),
+        organization_secrets=("SHARED",),
+        fork_approval="all_external_contributors",
+        private_forks_write=True,
         variables={"REGION": "north"},
     ),
     environments=(
@@ -71,12 +87,14 @@ CONFIG = ForgeConfig(
             prevent_self_review=True,
             wait_timer=5,
             branches=("main",),
+            tags=("v*",),
             secrets=("CLOUD",),
             variables={"ROLE": "x"},
         ),
         Environment(name="staging"),
     ),
     installations=(Installation(slug="line", permissions={"contents": "write"}),),
+    deploy_keys=(DeployKey(title="mirror"), DeployKey(title="robot", read_only=False)),
 )
 
 
@@ -114,7 +132,9 @@ def test_teams_and_permissions(guarded: Workbench) -> None:
 def test_the_protection_of_a_branch(guarded: Workbench) -> None:
     found = guarded.client(ADMIN).branch_protection("main")
     assert found is not None
-    assert found.required_status_checks == RequiredStatusChecks(["gate"], strict=True)
+    assert found.required_status_checks == RequiredStatusChecks(
+        [RequiredCheck("gate")], strict=True
+    )
     assert found.required_pull_request_reviews == RequiredReviews(
         dismiss_stale_reviews=False,
         require_code_owner_reviews=True,
@@ -178,7 +198,10 @@ def test_environments(guarded: Workbench) -> None:
     assert production.deployment_branch_policy is not None
     assert production.deployment_branch_policy.custom_branch_policies
     assert (staging.protection_rules, staging.deployment_branch_policy) == ([], None)
-    assert client.deployment_branches("a/production") == ["main"]
+    assert client.deployment_branches("a/production") == [
+        DeploymentBranch("main"),
+        DeploymentBranch("v*", "tag"),
+    ]
     assert client.deployment_branches("staging") == []
 
 
@@ -187,9 +210,13 @@ def test_actions(guarded: Workbench) -> None:
     assert client.actions_permissions().allowed_actions == "selected"
     assert client.selected_actions().patterns_allowed == ["acme/*"]
     assert client.workflow_permissions().default_workflow_permissions == "read"
-    assert (client.secret_names(), client.variable_names()) == (["TOKEN"], ["REGION"])
+    assert client.secret_names() == ["TOKEN"]
+    assert client.variables() == {"REGION": "north"}
+    assert client.organization_secret_names() == ["SHARED"]
+    assert client.fork_approval().approval_policy == "all_external_contributors"
+    assert client.private_forks().send_write_tokens_to_workflows
     assert client.secret_names("a/production") == ["CLOUD"]
-    assert client.variable_names("a/production") == ["ROLE"]
+    assert client.variables("a/production") == {"ROLE": "x"}
 
 
 def test_apps(guarded: Workbench) -> None:
@@ -202,6 +229,28 @@ def test_apps(guarded: Workbench) -> None:
     ):
         with pytest.raises(ToolError, match="403"):
             getattr(client, ask)()
+
+
+def test_keys_that_are_nobodys(guarded: Workbench) -> None:
+    found = guarded.client(ADMIN).deploy_keys()
+    assert [(key.title, key.read_only) for key in found] == [("mirror", True), ("robot", False)]
+    with pytest.raises(ToolError, match="404"):
+        guarded.client(READER).deploy_keys()
+
+
+def test_errors_of_codeowners(tmp_path: Path) -> None:
+    with DevelopmentForge(tmp_path / "forge", make_config(), clock=Clock()) as forge:
+        bench = make_workbench(tmp_path, forge)
+        client = bench.client(ADA)
+        assert client.codeowners_errors() is None
+        bench.commit(
+            ".github/CODEOWNERS", "* @ada\n!/a @bo\n# none\n/b @acme/none bo@example.org\n"
+        )
+        bench.push()
+        assert client.codeowners_errors() == [
+            CodeownersError(2, "Invalid pattern", ".github/CODEOWNERS"),
+            CodeownersError(4, "Unknown owner", ".github/CODEOWNERS"),
+        ]
 
 
 def test_requests_are_counted(guarded: Workbench) -> None:

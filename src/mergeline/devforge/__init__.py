@@ -8,6 +8,7 @@ from mergeline.devforge.config import ForgeConfig, User
 from mergeline.devforge.guards import (
     Actions,
     Bypass,
+    DeployKey,
     Environment,
     Installation,
     Protection,
@@ -19,6 +20,7 @@ from mergeline.devforge.server import DevelopmentForge
 __all__ = [
     "Actions",
     "Bypass",
+    "DeployKey",
     "DevelopmentForge",
     "Environment",
     "ForgeConfig",

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # The first of these that the base branch has is the one that counts.
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
@@ -39,6 +43,34 @@ def owners_of(lines: list[Line], path: str) -> tuple[str, ...]:
         if line.pattern.fullmatch(path):
             return line.owners
     return ()
+
+
+def errors_of(
+    text: str, path: str, known: Callable[[str], bool]
+) -> list[dict[str, str | int | None]]:
+    """GitHub's errors of a file: owners who are nobody, patterns that are not read."""
+    found = []
+    for number, written in enumerate(text.splitlines(), start=1):
+        words = re.sub(r"(^|\s)#.*", "", written).split()
+        if words and _UNREAD.search(words[0]):
+            found.append(_error(path, number, written, words[0], "Invalid pattern"))
+        strangers = [word for word in words[1:] if not known(word)]
+        found += [_error(path, number, written, word, "Unknown owner") for word in strangers]
+    return found
+
+
+def _error(
+    path: str, number: int, source: str, word: str, kind: str
+) -> dict[str, str | int | None]:
+    return {
+        "line": number,
+        "column": source.index(word) + 1,
+        "source": source,
+        "kind": kind,
+        "suggestion": None,
+        "message": f"{kind} on line {number}: {source}",
+        "path": path,
+    }
 
 
 def _pattern(written: str) -> re.Pattern[str]:

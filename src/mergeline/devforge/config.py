@@ -10,6 +10,7 @@ import yaml
 
 from mergeline.devforge.guards import (
     Actions,
+    DeployKey,
     Environment,
     Installation,
     MergeMethod,
@@ -60,6 +61,7 @@ class ForgeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     actions: Actions = Actions()
     environments: tuple[Environment, ...] = ()
     installations: tuple[Installation, ...] = ()
+    deploy_keys: tuple[DeployKey, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what could not be served."""

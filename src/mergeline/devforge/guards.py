@@ -8,18 +8,22 @@ import msgspec
 
 MergeMethod = Literal["merge", "squash", "rebase"]
 Role = Literal["admin", "write", "read"]
+# The id of the App by which workflows report their checks, on github.com.
+APP_IDS = {"github-actions": 15368}
 
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a merge or a push into a branch has to pass.
 
     Attributes:
+        status_checks_app: the App whose checks alone count; None: anybody's do.
         strict_status_checks: the checks must have seen the latest base branch.
         require_pull_request: asked for by every rule about reviews as well.
         require_last_push_approval: by somebody else than who pushed last.
     """
 
     required_status_checks: tuple[str, ...] = ()
+    status_checks_app: Literal["github-actions"] | None = None
     strict_status_checks: bool = False
     require_pull_request: bool = False
     required_approving_review_count: int = 0
@@ -79,6 +83,7 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     wait_timer: int = 0
     protected_branches: bool = False
     branches: tuple[str, ...] | None = None
+    tags: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     variables: dict[str, str] = {}
 
@@ -94,8 +99,24 @@ class Actions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     patterns_allowed: tuple[str, ...] = ()
     default_workflow_permissions: Literal["read", "write"] = "read"
     can_approve_pull_request_reviews: bool = False
+    fork_approval: Literal[
+        "first_time_contributors_new_to_github",
+        "first_time_contributors",
+        "all_external_contributors",
+    ] = "first_time_contributors"
+    private_forks_run: bool = False
+    private_forks_write: bool = False
+    private_forks_get_secrets: bool = False
     secrets: tuple[str, ...] = ()
+    organization_secrets: tuple[str, ...] = ()
     variables: dict[str, str] = {}
+
+
+class DeployKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A key for Git that is no person's."""
+
+    title: str
+    read_only: bool = True
 
 
 class Installation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -53,7 +53,7 @@ def blocked_because(rules: Rules, facts: Facts) -> str | None:
     """The first reason not to merge, in GitHub's words, or None."""
     if rules.pull_request_only and (reason := _review_missing(rules, facts)):
         return reason
-    if reason := check_missing(rules.required_status_checks, facts.statuses):
+    if reason := check_missing(rules, facts.statuses):
         return reason
     strict = rules.strict_status_checks and rules.required_status_checks
     return OUT_OF_DATE if strict and not facts.up_to_date else None
@@ -73,10 +73,12 @@ def latest_statuses(statuses: Iterable[Status]) -> list[Status]:
     return list({status.context: status for status in statuses}.values())
 
 
-def check_missing(contexts: Iterable[str], statuses: Iterable[Status]) -> str | None:
+def check_missing(rules: Rules, statuses: Iterable[Status]) -> str | None:
     """The first required context that is not green."""
-    states = {status.context: status.state for status in latest_statuses(statuses)}
-    for context in contexts:
+    app = rules.status_checks_app
+    counted = [s for s in statuses if app is None or s.creator == f"{app}[bot]"]
+    states = {status.context: status.state for status in latest_statuses(counted)}
+    for context in rules.required_status_checks:
         state = states.get(context)
         if state is None:
             return f'Required status check "{context}" is expected.'

@@ -85,7 +85,7 @@ def _broken(
         found.append("Cannot force-push to this branch")
     if rules.pull_request_only:
         found.append("Changes must be made through a pull request.")
-    if missing := check_missing(rules.required_status_checks, statuses):
+    if missing := check_missing(rules, statuses):
         found.append(missing)
     return found
 

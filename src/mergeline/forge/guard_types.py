@@ -51,10 +51,18 @@ class Toggle:
 
 
 @dataclass(frozen=True, slots=True)
-class RequiredStatusChecks:
-    """The contexts that must be green; `strict`: on a branch that is up to date."""
+class RequiredCheck:
+    """A context, and the id of the App that it is taken from; None or -1: from anybody."""
 
-    contexts: list[str]
+    context: str
+    app_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredStatusChecks:
+    """The checks that must be green; `strict`: on a branch that is up to date."""
+
+    checks: list[RequiredCheck]
     strict: bool = False
 
 
@@ -170,6 +178,14 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True)
+class DeploymentBranch:
+    """A pattern of names that may deploy, of branches or of tags."""
+
+    name: str
+    type: Literal["branch", "tag"] = "branch"
+
+
+@dataclass(frozen=True, slots=True)
 class ActionsPermissions:
     """Whether Actions run, and which actions may be used."""
 
@@ -196,10 +212,59 @@ class WorkflowPermissions:
 
 
 @dataclass(frozen=True, slots=True)
+class ForkApproval:
+    """Whose pull requests from forks of a public repository wait for somebody's word to run."""
+
+    approval_policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateForks:
+    """What runs of pull requests from forks of a private repository get."""
+
+    run_workflows_from_fork_pull_requests: bool
+    send_write_tokens_to_workflows: bool
+    send_secrets_and_variables: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeployKey:
+    """An SSH key that stands for nobody."""
+
+    title: str
+    read_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable for Actions, which is no secret."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeownersError:
+    """A line of CODEOWNERS that GitHub passes over, and why."""
+
+    line: int
+    kind: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeownersErrors:
+    """All of them."""
+
+    errors: list[CodeownersError]
+
+
+@dataclass(frozen=True, slots=True)
 class Installation:
     """An App on the organisation: what it may do (`{"contents": "write"}`), and where."""
 
     id: int
+    app_id: int
     app_slug: str
     repository_selection: Literal["all", "selected"]
     permissions: dict[str, str]

@@ -75,10 +75,10 @@ class Guards(Asking):
         """The environments and what a job that names one has to pass."""
         return self._list(_as(types.Environment), "/environments", key="environments")
 
-    def deployment_branches(self, environment: str) -> list[str]:
-        """The patterns of the branches that may deploy, where an environment has its own."""
+    def deployment_branches(self, environment: str) -> list[types.DeploymentBranch]:
+        """The patterns of what may deploy, where an environment has its own."""
         path = f"/environments/{quote(environment, safe='')}/deployment-branch-policies"
-        return self._list(answers.name, path, key="branch_policies")
+        return self._list(_as(types.DeploymentBranch), path, key="branch_policies")
 
     def actions_permissions(self) -> types.ActionsPermissions:
         """Whether Actions run, and which."""
@@ -94,13 +94,45 @@ class Guards(Asking):
         path = "/actions/permissions/workflow"
         return self._read(_as(types.WorkflowPermissions), self._get(path))
 
+    def fork_approval(self) -> types.ForkApproval:
+        """Whose pull requests from forks of a public repository wait before they run."""
+        path = "/actions/permissions/fork-pr-contributor-approval"
+        return self._read(_as(types.ForkApproval), self._get(path))
+
+    def private_forks(self) -> types.PrivateForks:
+        """What pull requests from forks of a private repository get."""
+        path = "/actions/permissions/fork-pr-workflows-private-repos"
+        return self._read(_as(types.PrivateForks), self._get(path))
+
     def secret_names(self, environment: str | None = None) -> list[str]:
         """The names of the repository's secrets for Actions, or of one environment's."""
         return self._list(answers.name, f"{_scope(environment)}/secrets", key="secrets")
 
-    def variable_names(self, environment: str | None = None) -> list[str]:
-        """The names of the repository's variables for Actions, or of one environment's."""
-        return self._list(answers.name, f"{_scope(environment)}/variables", key="variables")
+    def organization_secret_names(self) -> list[str]:
+        """The names of the organisation's secrets that this repository's workflows get."""
+        return self._list(answers.name, "/actions/organization-secrets", key="secrets")
+
+    def variables(self, environment: str | None = None) -> dict[str, str]:
+        """The repository's variables for Actions, or one environment's: values by name."""
+        path = f"{_scope(environment)}/variables"
+        found = self._list(_as(types.Variable), path, key="variables")
+        return {variable.name: variable.value for variable in found}
+
+    # Keys and owners of code
+
+    def deploy_keys(self) -> list[types.DeployKey]:
+        """The keys of the repository that are no person's: told to administrators only."""
+        return self._list(_as(types.DeployKey), "/keys")
+
+    def codeowners_errors(self) -> list[types.CodeownersError] | None:
+        """What is wrong with CODEOWNERS of the default branch; None where there is none."""
+        try:
+            answer = self._get("/codeowners/errors")
+        except AnswerError as error:
+            if error.status == 404:
+                return None
+            raise
+        return self._read(_as(types.CodeownersErrors), answer).errors
 
     # Apps
 

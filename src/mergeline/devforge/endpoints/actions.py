@@ -27,13 +27,20 @@ def list_environments(call: Call) -> Answer:
 
 def list_branch_policies(call: Call) -> Answer:
     """GET /repos/{owner}/{repo}/environments/{name}/deployment-branch-policies."""
-    patterns = enumerate(_environment(call).branches or (), start=1)
-    return _counted("branch_policies", [shapes.branch_policy(n, p) for n, p in patterns])
+    asked = _environment(call)
+    patterns = [(p, "branch") for p in asked.branches or ()] + [(p, "tag") for p in asked.tags]
+    found = [shapes.branch_policy(n, *pattern) for n, pattern in enumerate(patterns, start=1)]
+    return _counted("branch_policies", found)
 
 
 def list_secrets(call: Call) -> Answer:
     """GET /repos/{owner}/{repo}/actions/secrets."""
     return _secrets(call, call.forge.config.actions.secrets)
+
+
+def list_organization_secrets(call: Call) -> Answer:
+    """GET /repos/{owner}/{repo}/actions/organization-secrets."""
+    return _secrets(call, call.forge.config.actions.organization_secrets)
 
 
 def list_variables(call: Call) -> Answer:
@@ -84,6 +91,26 @@ def get_workflow_permissions(call: Call) -> Answer:
         {
             "default_workflow_permissions": settings.default_workflow_permissions,
             "can_approve_pull_request_reviews": settings.can_approve_pull_request_reviews,
+        }
+    )
+
+
+def get_fork_approval(call: Call) -> Answer:
+    """GET /repos/{owner}/{repo}/actions/permissions/fork-pr-contributor-approval."""
+    return Answer({"approval_policy": _settings(call).fork_approval})
+
+
+def get_private_forks(call: Call) -> Answer:
+    """GET /repos/{owner}/{repo}/actions/permissions/fork-pr-workflows-private-repos."""
+    settings = _settings(call)
+    if not call.forge.config.private:
+        raise not_found()
+    return Answer(
+        {
+            "run_workflows_from_fork_pull_requests": settings.private_forks_run,
+            "send_write_tokens_to_workflows": settings.private_forks_write,
+            "send_secrets_and_variables": settings.private_forks_get_secrets,
+            "require_approval_for_fork_pr_workflows": False,
         }
     )
 

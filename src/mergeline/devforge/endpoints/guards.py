@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from mergeline.devforge import codeowners
 from mergeline.devforge.call import Answer
 from mergeline.devforge.refusal import Refusal, not_found
 from mergeline.devforge.shapes import guards as shapes
+from mergeline.devforge.shapes.actions import deploy_key
 from mergeline.devforge.shapes.people import simple_user
 from mergeline.devforge.shapes.repository import permissions
 
 if TYPE_CHECKING:
     from mergeline.devforge.call import Call
+    from mergeline.devforge.config import ForgeConfig
     from mergeline.devforge.guards import Bypass, Ruleset
 
 # The ids of the roles that a ruleset may name, as GitHub has them.
@@ -90,6 +94,34 @@ def get_permission(call: Call) -> Answer:
         "role_name": role,
     }
     return Answer({"permission": role, "role_name": role, "user": user})
+
+
+def list_deploy_keys(call: Call) -> Answer:
+    """GET /repos/{owner}/{repo}/keys: administrators only."""
+    if call.user.role != "admin":
+        raise not_found()
+    keys = enumerate(call.forge.config.deploy_keys, start=1)
+    return Answer([deploy_key(call.urls, number, key) for number, key in keys])
+
+
+def list_codeowners_errors(call: Call) -> Answer:
+    """GET /repos/{owner}/{repo}/codeowners/errors: of the default branch."""
+    config, repository = call.forge.config, call.forge.repository
+    tip = repository.branches().get(config.default_branch, "")
+    for place in codeowners.PLACES:
+        text = repository.text(tip, place) if tip else None
+        if text is not None:
+            known = partial(_may_own, config)
+            return Answer({"errors": codeowners.errors_of(text, place, known)})
+    raise not_found()
+
+
+def _may_own(config: ForgeConfig, owner: str) -> bool:
+    """Whether @login, @organisation/team or an address is somebody who may write."""
+    if owner.startswith(f"@{config.owner}/"):
+        return owner.removeprefix(f"@{config.owner}/") in config.teams
+    writers = [user for user in config.users if user.role != "read"]
+    return any(owner in (f"@{user.login}", user.email) for user in writers)
 
 
 def _simple(call: Call, number: int, ruleset: Ruleset) -> dict[str, object]:

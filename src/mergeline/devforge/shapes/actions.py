@@ -11,7 +11,7 @@ from mergeline.devforge.shapes.urls import Json, node_id
 if TYPE_CHECKING:
     from mergeline.devforge.accounts import Accounts
     from mergeline.devforge.config import ForgeConfig
-    from mergeline.devforge.guards import Environment, Installation
+    from mergeline.devforge.guards import DeployKey, Environment, Installation
     from mergeline.devforge.shapes.urls import Urls
 
 _SINCE = "2024-01-01T00:00:00Z"
@@ -20,10 +20,11 @@ _SINCE = "2024-01-01T00:00:00Z"
 def environment(urls: Urls, accounts: Accounts, number: int, data: Environment) -> Json:
     """GitHub's environment."""
     policy: Json | None = None
-    if data.protected_branches or data.branches is not None:
+    custom = data.branches is not None or bool(data.tags)
+    if data.protected_branches or custom:
         policy = {
             "protected_branches": data.protected_branches,
-            "custom_branch_policies": data.branches is not None,
+            "custom_branch_policies": custom,
         }
     return {
         "id": number,
@@ -38,13 +39,13 @@ def environment(urls: Urls, accounts: Accounts, number: int, data: Environment) 
     }
 
 
-def branch_policy(number: int, pattern: str) -> Json:
-    """GitHub's deployment-branch-policy."""
+def branch_policy(number: int, pattern: str, kind: str) -> Json:
+    """GitHub's deployment-branch-policy; `kind` is branch or tag."""
     return {
         "id": number,
         "node_id": node_id("DeploymentBranchPolicy", number),
         "name": pattern,
-        "type": "branch",
+        "type": kind,
     }
 
 
@@ -56,6 +57,19 @@ def secret(name: str) -> Json:
 def variable(name: str, value: str) -> Json:
     """GitHub's actions-variable."""
     return {"name": name, "value": value, "created_at": _SINCE, "updated_at": _SINCE}
+
+
+def deploy_key(urls: Urls, number: int, data: DeployKey) -> Json:
+    """GitHub's deploy-key."""
+    return {
+        "id": number,
+        "key": f"ssh-ed25519 {number}",
+        "url": f"{urls.api}/keys/{number}",
+        "title": data.title,
+        "verified": True,
+        "created_at": _SINCE,
+        "read_only": data.read_only,
+    }
 
 
 def installation(

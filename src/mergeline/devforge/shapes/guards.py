@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from mergeline.devforge.guards import APP_IDS
 from mergeline.devforge.shapes.urls import Json, node_id
 
 if TYPE_CHECKING:
@@ -87,7 +88,9 @@ def rules(data: Ruleset) -> list[Json]:
     if asked.pull_request_only:
         found.append({"type": "pull_request", "parameters": _pull_request(data)})
     if asked.required_status_checks:
-        checks = [{"context": context} for context in asked.required_status_checks]
+        app = asked.status_checks_app
+        from_app = {"integration_id": APP_IDS[app]} if app else {}
+        checks = [{"context": context, **from_app} for context in asked.required_status_checks]
         parameters: Json = {
             "required_status_checks": checks,
             "strict_required_status_checks_policy": asked.strict_status_checks,
@@ -121,10 +124,11 @@ def _reviews(url: str, data: Rules) -> Json:
 
 def _checks(url: str, data: Rules) -> Json:
     contexts = list(data.required_status_checks)
+    app = data.status_checks_app and APP_IDS[data.status_checks_app]
     return {
         "url": f"{url}/required_status_checks",
         "strict": data.strict_status_checks,
         "contexts": contexts,
         "contexts_url": f"{url}/required_status_checks/contexts",
-        "checks": [{"context": context, "app_id": None} for context in contexts],
+        "checks": [{"context": context, "app_id": app} for context in contexts],
     }
