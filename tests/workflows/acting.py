@@ -7,11 +7,7 @@ request, whose workflow file counts. The jobs themselves do everything else.
 from __future__ import annotations
 
 import json
-import os
-import re
-import shutil
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,16 +16,14 @@ import httpx
 import mlflow
 import yaml
 
-from loop.world import ACTIONS, ADA, BOT, MODEL, REPOSITORY, SPEC, World, seed
-from mergeline.scaffold.layout import LOCKFILE, PIN, SET_UP, Organization, layout
+from loop.world import ACTIONS, ADA, MODEL, REPOSITORY, World
 
-from .conftest import ROOT
+from .machine import KEY, prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 STAND_INS = Path(__file__).parent / "actions"
-KEY = "the App's private key"
 RUNNER = "ubuntu-24.04"
 
 
@@ -62,30 +56,6 @@ class Run:
         return [line for line in self.log if "❗  ::error" in line]
 
 
-def seed_with_workflows(directory: Path) -> None:
-    """The world's own files, and what else `mergeline init` lays down for the workflows."""
-    seed(directory)
-    # What a shared, busy machine takes for a row is not what these tests are about.
-    evaluation = directory / SPEC / "evaluation.yaml"
-    limit = r"(?m)^(  threshold_milliseconds:) \d+$"
-    text, count = re.subn(limit, r"\1 60000", evaluation.read_text())
-    assert count == 1
-    evaluation.write_text(text)
-    laid = layout(Organization())
-    for path in (SET_UP, PIN):
-        (directory / path).parent.mkdir(exist_ok=True)
-        (directory / path).write_bytes(laid[path])
-    (directory / SET_UP).chmod(0o755)
-    (directory / ".gitignore").write_text(".mergeline/\n__pycache__/\n.venv/\nreports/\nresults/\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "mergeline", "-C", directory, "workflows"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 class Acting:
     """GitHub Actions on this machine."""
 
@@ -95,11 +65,7 @@ class Acting:
         # Actions of the tests' own, by what `uses` says of them.
         self.actions: dict[str, Path] = {}
         self._runs = 100
-        for name in ("cache", "artifacts", "config/act", "home"):
-            (home / name).mkdir(parents=True)
-        # Without it, act asks which images it shall use.
-        (home / "config/act/actrc").touch()
-        self._provide_dependencies()
+        self.environment = prepared(home, world.clone)
 
     def open_registry(self) -> None:
         """What an MLflow server does by itself: artifacts go to a place that outlives a runner."""
@@ -201,7 +167,7 @@ class Acting:
         done = subprocess.run(
             self._command(run, workflow, event, sha, ref),
             cwd=place,
-            env=self._environment(),
+            env=self.environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -252,46 +218,6 @@ class Acting:
             found.add(f"{self._server()}/{owner}/{name}@{commit}={place}")
         return found
 
-    def _provide_dependencies(self) -> None:
-        """Stand in for the package index: what is locked is installed here already.
-
-        A new virtual environment sees all that these tests run with. `scripts/set-up` makes it
-        and then finds every requirement satisfied; the cache of dependencies holds it as well.
-        """
-        place = self.home / "environment"
-        _make_environment(place)
-        python = self.home / "python"
-        python.write_text(
-            f"""#!/bin/sh
-if [ "$1 $2" = "-m venv" ]; then exec cp -R {place} "$3"; fi
-exec {sys.executable} "$@"
-"""
-        )
-        python.chmod(0o755)
-        cached = self.home / "cache/refs%2Fheads%2Fmain/venv_*"
-        shutil.copytree(place, cached, symlinks=True)
-        content = b"".join((self.world.clone / path).read_bytes() for path in (LOCKFILE, PIN))
-        stamp = ["git", "hash-object", "--stdin"]
-        done = subprocess.run(stamp, input=content, capture_output=True, check=True)
-        (cached / "mergeline-set-up").write_bytes(done.stdout)
-
-    def _environment(self) -> dict[str, str]:
-        return {
-            "PATH": os.environ["PATH"],
-            "HOME": str(self.home / "home"),
-            "XDG_CONFIG_HOME": str(self.home / "config"),
-            "LANG": "C.UTF-8",
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            # Whatever would be installed is there, or the test is broken.
-            "PIP_NO_INDEX": "1",
-            "UV_OFFLINE": "1",
-            "STAND_IN_PYTHON": str(self.home / "python"),
-            "STAND_IN_CACHE": str(self.home / "cache"),
-            "STAND_IN_ARTIFACTS": str(self.home / "artifacts"),
-            "STAND_IN_APP_KEY": KEY,
-            "STAND_IN_APP_TOKEN": BOT.token,
-        }
-
 
 def _used(steps: Iterable[Mapping[str, Any]]) -> set[str]:
     return {step["uses"] for step in steps if "uses" in step}
@@ -308,20 +234,3 @@ def _read(output: str, run: Run) -> None:
         if "jobResult" in said:
             # Of a matrix, the last to end tells the result of all.
             run.jobs[said["jobID"]] = said["jobResult"]
-
-
-def _make_environment(place: Path) -> None:
-    home = Path(sys.executable).parents[1]
-    packages = next((home / "lib").glob("python3*/site-packages"))
-    mine = place / "lib" / packages.parent.name / "site-packages"
-    mine.mkdir(parents=True)
-    engine = str(ROOT / "src")
-    (mine / "tests.pth").write_text(
-        f"import site, sys; site.addsitedir({str(packages)!r}); sys.path.insert(0, {engine!r})\n"
-    )
-    (place / "bin").mkdir()
-    (place / "bin/python").symlink_to(Path(sys.executable).resolve())
-    shutil.copy(home / "pyvenv.cfg", place)
-    command = place / "bin/mergeline"
-    command.write_text('#!/bin/sh\nexec "$(dirname "$0")/python" -m mergeline "$@"\n')
-    command.chmod(0o755)

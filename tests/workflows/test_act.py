@@ -13,8 +13,9 @@ from mergeline import __version__
 from mergeline.registry.mlflow import MlflowRegistry
 from mergeline.settings import resolve
 
-from .acting import Acting, Run, seed_with_workflows
+from .acting import Acting, Run
 from .conftest import ROOT
+from .machine import seed_with_workflows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
