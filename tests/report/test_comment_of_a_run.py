@@ -63,10 +63,12 @@ def leave(world, **changed):
 def test_the_pull_request_is_the_one_that_the_forge_names(changed):
     world, pull_request = changed
     leave(world)
-    comment(world, event(world, pull_request.head_sha))
+    page = "https://github.example/acme/models/actions/runs/7"
+    comment(world, event(world, pull_request.head_sha, html_url=page))
     [body] = bodies(world, pull_request.number)
     assert body.startswith("**Ready.** 1 model changed")
     assert run_of(body) == (7, 1)
+    assert f"\n[Reports and plots]({page}#artifacts) of the models that ran\n" in body
 
 
 @pytest.mark.parametrize(
@@ -114,7 +116,8 @@ def test_of_an_older_commit_even_a_later_run_is_overwritten(changed):
 
 def test_what_is_no_event_is_said(world):
     path = world.clone.parent / "event.json"
-    for text in ("", "{}", '{"workflow_run": {"id": "7"}}', "[" * 10_000):
+    event(world, "a" * 40, html_url="https://x/) [y](https://evil.example")
+    for text in (path.read_text(), "", "{}", '{"workflow_run": {"id": "7"}}', "[" * 10_000):
         path.write_text(text)
         answer = world.mergeline("comment", "--workflow-run", str(path), expect=2)
         assert "is not the payload of a workflow_run event" in answer.err

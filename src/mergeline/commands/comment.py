@@ -104,7 +104,9 @@ def _compose(session: Session, arguments: argparse.Namespace, subject: Subject) 
     findings, unjudged, files = _judged(session, pull_request)
     waivers = in_force(files, results, session.clock().date())
     standing = standing_of(pull_request.head_sha, plan, results, findings, unjudged, waivers)
-    return comment_markdown(standing, run=subject.run.order if subject.run else None)
+    if subject.run is None:
+        return comment_markdown(standing)
+    return comment_markdown(standing, run=subject.run.order, page=subject.run.html_url)
 
 
 def _base(git: GitRepository, pull_request: PullRequest) -> str:

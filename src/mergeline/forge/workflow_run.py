@@ -6,7 +6,7 @@ run was of, so that nothing need be taken from what the run itself left behind.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
@@ -33,6 +33,7 @@ class WorkflowRun(msgspec.Struct, frozen=True):
         head_sha: the head of its pull request.
         head_branch: the branch that the head is on; a fork's where it came from one.
         head_repository: where that branch is; None if it is gone.
+        html_url: the page of the run.
     """
 
     id: int
@@ -40,6 +41,9 @@ class WorkflowRun(msgspec.Struct, frozen=True):
     head_sha: str
     head_branch: str
     head_repository: _Repository | None = None
+    html_url: (
+        Annotated[str, msgspec.Meta(pattern=r"^https?://[A-Za-z0-9._~:/-]+$(?!\n)")] | None
+    ) = None
 
     @property
     def order(self) -> tuple[int, int]:

@@ -29,7 +29,10 @@ _RUN = re.compile(r"^Head `[0-9a-f]{40,64}` · plan `[^`]*` · run `(\d+)\.(\d+)
 
 
 def comment_markdown(
-    standing: Standing, limit: int = LIMIT, run: tuple[int, int] | None = None
+    standing: Standing,
+    limit: int = LIMIT,
+    run: tuple[int, int] | None = None,
+    page: str | None = None,
 ) -> str:
     """Return the comment: verdict, rows, what is unmet, folds, the plan, its footer.
 
@@ -38,12 +41,15 @@ def comment_markdown(
         limit: the most characters of the answer; at least 8,000. Folds that do not fit are
             left out whole, and counted.
         run: the number and the attempt of the workflow run that prepared it.
+        page: the web page of that run, which holds the reports with their plots.
     """
     found = unmet(standing)
     top = [_verdict(standing, found), _unmet(found), _rows(standing)]
     text = "\n\n".join(part for part in top if part)
     of_run = f" · run `{run[0]}.{run[1]}`" if run else ""
     end = f"Head `{standing.head}` · plan `{standing.plan.digest}`{of_run}\n\n{MARKER}\n"
+    if page:
+        end = f"[Reports and plots]({page}#artifacts) of the models that ran\n\n{end}"
     room = limit - len(end) - 200
     if len(text) > room - _LEAST_PLAN:
         # Names of users' own make rows long; the verdict, a line, always fits.
