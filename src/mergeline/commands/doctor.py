@@ -13,32 +13,85 @@ if TYPE_CHECKING:
     import argparse
 
     from mergeline.doctor import Diagnosis
+    from mergeline.doctor.doors import House, Sight
     from mergeline.findings import Finding
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     add_format(parser, "text", "json")
+    parser.add_argument(
+        "--github",
+        action="store_true",
+        help="look at the repository's settings on GitHub: what lets someone round a pull request",
+    )
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Look at everything, and report; 1 if something is missing."""
+    """Look at everything, and report; 1 if something is missing, or a door not known closed."""
+    session = Session(arguments)
+    if arguments.github:
+        return _doors(session, arguments.format)
+    return _diagnoses(session, arguments.format)
+
+
+def _diagnoses(session: Session, form: str) -> int:
     from mergeline.doctor import State, examine
     from mergeline.doctor.patient import Patient
 
-    session = Session(arguments)
     patient = Patient(session.settings, lambda: session.git, lambda: _findings(session))
     found = []
     for diagnosis in examine(patient):
         found.append(diagnosis)
-        if arguments.format == "text":
+        if form == "text":
             _show(diagnosis)
-    if arguments.format == "json":
+    if form == "json":
         from mergeline.report.json import json_text
 
         say(json_text({"diagnoses": [diagnosis.as_json() for diagnosis in found]}))
     lacking = any(diagnosis.state is State.MISSING for diagnosis in found)
     return int(ExitCode.NO if lacking else ExitCode.YES)
+
+
+def _doors(session: Session, form: str) -> int:
+    from mergeline.doctor.doors import State, look_at
+
+    found = []
+    for sight in look_at(_house(session)):
+        found.append(sight)
+        if form == "text":
+            _show_door(sight)
+    if form == "json":
+        from mergeline.report.json import json_text
+
+        say(json_text({"doors": [sight.as_json() for sight in found]}))
+    return int(ExitCode.YES if all(sight.state is State.OK for sight in found) else ExitCode.NO)
+
+
+def _house(session: Session) -> House:
+    from mergeline.doctor.doors import House
+    from mergeline.specs.repository import load_repository
+    from mergeline.workflows import CODEOWNERS, Outcome, compare, find_templates, render, values_of
+    from mergeline.workflows.uses import uses_of
+
+    values, _ = values_of(load_repository(session.work_tree))
+    rendered = render(find_templates(session.root), values)
+    outcomes = {change.path: change.outcome for change in compare(session.root, rendered)}
+    return House(
+        session.forge,
+        uses_of(rendered),
+        rendered.get(CODEOWNERS, ""),
+        outcomes.get(CODEOWNERS) is not Outcome.UNCHANGED,
+    )
+
+
+def _show_door(sight: Sight) -> None:
+    """Say how a door is and, unless it is closed, what that lets happen and what closes it."""
+    shown = sight.as_json()
+    say(f"{shown['state']:8} {shown['id']}: {printable(sight.message)}")
+    for word in ("lets", "setting", "command", "needs"):
+        if shown[word] is not None:
+            say(f"         = {word}: {shown[word]}")
 
 
 def _show(diagnosis: Diagnosis) -> None:

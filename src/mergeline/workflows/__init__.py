@@ -2,10 +2,11 @@
 
 from mergeline.workflows.files import Change, Outcome, compare, findings_of, write
 from mergeline.workflows.render import render
-from mergeline.workflows.templates import Templates, bundled_root, find_templates
+from mergeline.workflows.templates import CODEOWNERS, Templates, bundled_root, find_templates
 from mergeline.workflows.values import Values, values_of
 
 __all__ = [
+    "CODEOWNERS",
     "Change",
     "Outcome",
     "Templates",

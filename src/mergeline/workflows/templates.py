@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FOLDER = "pipelines/workflows"
+CODEOWNERS = ".github/CODEOWNERS"
 _PACKAGE = Path(__file__).parents[1]
 # In a wheel the bundled files are in the package; in a source checkout they are at its root.
 _BUNDLED = (_PACKAGE / "bundled", _PACKAGE.parents[1])
@@ -40,7 +41,7 @@ class Templates:
             if name.endswith(".yml.j2")
         }
         if "CODEOWNERS.j2" in self.texts:
-            targets[".github/CODEOWNERS"] = "CODEOWNERS.j2"
+            targets[CODEOWNERS] = "CODEOWNERS.j2"
         return dict(sorted(targets.items()))
 
 

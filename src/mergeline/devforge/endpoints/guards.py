@@ -119,7 +119,8 @@ def list_codeowners_errors(call: Call) -> Answer:
 def _may_own(config: ForgeConfig, owner: str) -> bool:
     """Whether @login, @organisation/team or an address is somebody who may write."""
     if owner.startswith(f"@{config.owner}/"):
-        return owner.removeprefix(f"@{config.owner}/") in config.teams
+        slug = owner.removeprefix(f"@{config.owner}/")
+        return config.owned_by_organization and slug in config.teams
     writers = [user for user in config.users if user.role != "read"]
     return any(owner in (f"@{user.login}", user.email) for user in writers)
 

@@ -1,0 +1,113 @@
+"""Environments, secrets and variables: what a run gets, and from which branch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mergeline.doctor.doors.door import ACTIONS, SECRETS, VARIABLES, Door, judged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mergeline.doctor.doors.door import State
+    from mergeline.doctor.doors.house import House
+
+# An MLflow server that asks for no account needs none of these.
+_OPTIONAL = "MLFLOW_TRACKING_"
+_REGISTRY = "MLFLOW_TRACKING_URI"
+
+
+def _environments(house: House) -> tuple[State, str]:
+    wanted = sorted(house.uses.secrets)
+    problems = [problem for name in wanted for problem in _loose(house, name)]
+    return judged(problems, f"{', '.join(wanted)}: from the default branch only")
+
+
+def _loose(house: House, name: str) -> Iterator[str]:
+    branch = house.repository.default_branch
+    environment = house.environments.get(name)
+    if environment is None:
+        yield f"{name} is not there: GitHub makes it at its first use, open to any branch"
+        return
+    policy = environment.deployment_branch_policy
+    if policy is None:
+        yield f"{name} takes any branch"
+    elif not policy.custom_branch_policies:
+        # Without a classic protection anywhere, GitHub takes every branch for this.
+        yield f"{name} takes protected branches, which may be more than {branch}"
+    else:
+        patterns = house.forge.deployment_branches(environment.name)
+        others = [f"{p.type} {p.name}" for p in patterns if (p.type, p.name) != ("branch", branch)]
+        if others:
+            yield f"{name} takes {', '.join(others)}"
+
+
+def _apart(house: House) -> tuple[State, str]:
+    taken = frozenset[str]().union(*house.uses.secrets.values())
+    problems = [
+        f"{name} is a secret of the {whose}"
+        for whose, names in (
+            ("repository", house.forge.secret_names()),
+            ("organisation", house.forge.organization_secret_names()),
+        )
+        for name in sorted(taken & set(names))
+    ]
+    return judged(problems, "those of the workflows are in environments")
+
+
+def _there(house: House) -> tuple[State, str]:
+    problems = []
+    for name, wanted in sorted(house.uses.secrets.items()):
+        needed = {secret for secret in wanted if not secret.startswith(_OPTIONAL)}
+        found = house.environments.get(name)
+        has = set(house.forge.secret_names(found.name)) if found and needed else set()
+        problems += [f"{name} lacks {secret}" for secret in sorted(needed - has)]
+    return judged(problems, "the environments have those that the workflows need")
+
+
+def _variables(house: House) -> tuple[State, str]:
+    has = house.variables
+    problems = [f"{name} is not set" for name in sorted(house.uses.variables - set(has))]
+    if has.get(_REGISTRY, "").startswith("http://"):
+        problems.append(f"{_REGISTRY} is not https: accounts and models travel in the open")
+    return judged(problems, ", ".join(sorted(house.uses.variables)))
+
+
+DOORS = (
+    Door(
+        "environments",
+        "a workflow that somebody pushes to a branch takes the App's key and acts as the App",
+        "Settings > Environments > each of them > Deployment branches and tags: "
+        "Selected branches and tags, the default branch",
+        "gh api --method PUT repos/{owner}/{repo}/environments/NAME --input environment.json && "
+        "gh api --method POST repos/{owner}/{repo}/environments/NAME/deployment-branch-policies "
+        "-f name=main",
+        ACTIONS,
+        _environments,
+    ),
+    Door(
+        "secrets-apart",
+        "a workflow on any branch reads them",
+        "Settings > Secrets and variables > Actions: remove them there, "
+        "and set them in the environments",
+        "gh secret delete NAME && gh secret set NAME --env ENVIRONMENT",
+        SECRETS,
+        _apart,
+    ),
+    Door(
+        "secrets-there",
+        "what is merged is not applied: Git and the registry differ",
+        "Settings > Environments > each of them > Environment secrets",
+        "gh secret set NAME --env ENVIRONMENT",
+        SECRETS,
+        _there,
+    ),
+    Door(
+        "variables",
+        "releases go nowhere, or accounts of the registry are read on the way",
+        "Settings > Secrets and variables > Actions > Variables",
+        "gh variable set NAME --body VALUE",
+        VARIABLES,
+        _variables,
+    ),
+)
