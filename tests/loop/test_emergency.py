@@ -10,6 +10,7 @@ from mergeline.settings import resolve
 
 REASON = "cards of a whole bank are refused since noon"
 PROMOTE = ("promote", MODEL, "--to", "production", "--emergency", "--reason", REASON)
+TAG = "mergeline.deployment.production"
 SOAK = ("soak: 0s", "soak: 7d")
 
 
@@ -41,6 +42,20 @@ def test_an_emergency_waives_what_it_names_and_is_followed_up(world: World) -> N
     assert "error[emergency-open]" in red.out
     assert world.status(expect=1)["production"]["sync"] == "synced"
     assert world.apply(expect=1)[-1] == ("production", "unchanged")
+
+    # Killed before the deployment was written down: the same issue is found again.
+    store = MlflowRegistry(resolve(world.clone, {}))
+    number = store.aliases(MODEL)["production"].number
+    store._client.delete_model_version_tag(MODEL, str(number), TAG)
+    store._client.delete_registered_model_alias(MODEL, "production")
+    assert world.apply(expect=1)[-1] == ("production", "moved")
+    # The issue taken out of the tag by hand: Git still knows of the emergency.
+    kept = store.aliases(MODEL)["production"].tags[TAG]
+    store.set_tags(MODEL, number, {TAG: json.dumps(json.loads(kept) | {"issue": None})})
+    told = world.mergeline("status", MODEL, expect=1)
+    assert "the registry names no issue for it" in told.err
+    store.set_tags(MODEL, number, {TAG: kept})
+
     with world.client(GRACE) as forge:
         [issue] = forge.issues(labels=["mergeline-emergency"])
         assert issue.author == BOT.login
@@ -48,8 +63,7 @@ def test_an_emergency_waives_what_it_names_and_is_followed_up(world: World) -> N
         forge.update_issue(issue.number, state="closed")
     assert world.apply()[-1] == ("production", "unchanged")
     world.status()
-    tags = MlflowRegistry(resolve(world.clone, {})).aliases(MODEL)["production"].tags
-    record = json.loads(tags["mergeline.deployment.production"])
+    record = json.loads(store.aliases(MODEL)["production"].tags[TAG])
     assert (record["change"], record["issue"]) == ("emergency", issue.number)
     assert record["waived"] == ["soak-too-short", "approvals-missing"]
 
