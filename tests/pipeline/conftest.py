@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from pipeline import models
+from pipeline.loans import laid_out
 from pipeline.workspace import LOCKFILE, Workspace, template
 
 
@@ -31,3 +32,9 @@ def work(trained, tmp_path):
     root = tmp_path / "work"
     shutil.copytree(trained.root, root)
     return Workspace(root)
+
+
+@pytest.fixture
+def loans_model(tmp_path):
+    """A model whose source is yet to be said."""
+    return laid_out(tmp_path / "loans")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mergeline.errors import RefusedError, UsageError
 from mergeline.pipeline.columns import ColumnTypeError, canonical_frame
 from mergeline.pipeline.frame_digest import digest_frame
-from mergeline.pipeline.sources.file import csv_frame, parquet_frame
+from mergeline.pipeline.sources.table import csv_frame, parquet_frame
 from mergeline.scaffold.types import column_type
 from mergeline.specs.types.data import Column
 

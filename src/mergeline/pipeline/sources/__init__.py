@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from mergeline.pipeline.sources import file, python, sklearn
-from mergeline.specs.types.data import FileSource, PythonSource, SklearnSource
+from mergeline.pipeline.sources import file, python, sklearn, uri
+from mergeline.pipeline.sources.stored import Stored
+from mergeline.specs.types.data import FileSource, PythonSource, SklearnSource, UriSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pandas as pd
-
     from mergeline.pipeline.context import Context
+    from mergeline.pipeline.sources.taken import Taken
 
 
 class _Reader(Protocol):
@@ -24,14 +24,15 @@ class _Reader(Protocol):
     def uri(self, context: Context, source: Any) -> str:
         """Return an address that names the data to people."""
 
-    def read(self, context: Context, source: Any) -> pd.DataFrame:
-        """Return the data."""
+    def read(self, context: Context, source: Any) -> Taken:
+        """Return the data, and what is known of their bytes."""
 
 
 _READERS: Mapping[type, _Reader] = {
     SklearnSource: sklearn,
     FileSource: file,
     PythonSource: python,
+    UriSource: Stored(uri),
 }
 
 

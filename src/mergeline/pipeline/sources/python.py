@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 from mergeline.digest import digest_bytes
 from mergeline.errors import ToolError
 from mergeline.pipeline.functions import failed, find_function
+from mergeline.pipeline.sources.taken import Taken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
 
     from mergeline.pipeline.context import Context
     from mergeline.specs.types.data import PythonSource
@@ -28,7 +27,7 @@ def uri(context: Context, source: PythonSource) -> str:
     return f"{context.model.path}/{source.function}"
 
 
-def read(context: Context, source: PythonSource) -> pd.DataFrame:
+def read(context: Context, source: PythonSource) -> Taken:
     """Call the function with its parameters.
 
     Raises:
@@ -50,4 +49,4 @@ def read(context: Context, source: PythonSource) -> pd.DataFrame:
             f"{source.function} must return a pandas DataFrame, not {type(frame).__name__}",
             location=document.locate(place),
         )
-    return frame.reset_index(drop=True)
+    return Taken(frame.reset_index(drop=True))

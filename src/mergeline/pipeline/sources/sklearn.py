@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mergeline.errors import ToolError
+from mergeline.pipeline.sources.taken import Taken
 from mergeline.pipeline.step import StepFailedError
 from mergeline.pipeline.suggestion import suggest
 
@@ -31,7 +32,7 @@ def uri(_context: Context, source: SklearnSource) -> str:
     return f"sklearn://{source.loader}"
 
 
-def read(context: Context, source: SklearnSource) -> pd.DataFrame:
+def read(context: Context, source: SklearnSource) -> Taken:
     """Return the bundled data.
 
     Raises:
@@ -56,4 +57,4 @@ def read(context: Context, source: SklearnSource) -> pd.DataFrame:
         raise ToolError(
             f"sklearn.datasets.{source.loader} gives no table", hint="load it in a python source"
         ) from None
-    return frame
+    return Taken(frame)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mergeline.pipeline.json_file import write_json
 from mergeline.pipeline.sources import reader
+from mergeline.pipeline.sources.stored import remember
 from mergeline.pipeline.step import OfInputsAlone, fail_on
 
 if TYPE_CHECKING:
@@ -46,10 +47,14 @@ class DataStep(OfInputsAlone):
         from mergeline.pipeline.declared import check_columns
 
         dataset, document = context.model.data.datasets[0], context.model.documents["data.yaml"]
-        frame = reader(context).read(context, dataset.source)
-        fail_on(check_columns(frame, dataset, document))
-        frame = canonical_frame(frame, dataset.columns)
-        facts = _facts(context, frame)
+        taken = reader(context).read(context, dataset.source)
+        fail_on(check_columns(taken.frame, dataset, document))
+        frame = canonical_frame(taken.frame, dataset.columns)
+        facts = _facts(context, frame) | {"content": taken.content}
+        if taken.stored and taken.content is not None:
+            remember(context, taken.content, facts["digest"])
+        # As it was read, it is held no longer than it must be.
+        del taken
         write_json(output / "data.json", facts)
         if facts["digest"] != dataset.digest:
             fail_on([_mismatch(context, facts["digest"])])
@@ -77,6 +82,7 @@ def _facts(context: Context, frame: pd.DataFrame) -> dict[str, Any]:
         "uri": reader(context).uri(context, dataset.source),
         "rows": len(frame),
         "digest": digest_frame(frame, dataset.columns),
+        "retention": dataset.retention,
         "columns": [
             {
                 "name": column.name,

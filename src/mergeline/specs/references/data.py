@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from mergeline.specs.types.data import TemporalSplit
+from mergeline.specs.types.data import TemporalSplit, UriSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,12 @@ FILE = "data.yaml"
 # The keyword arguments in which Great Expectations takes one column, or several.
 _ONE_COLUMN = ("column", "column_A", "column_B")
 _COLUMNS = ("column_list", "column_set")
+# A password before the host, or what signs an address: whoever has it may read.
+_CREDENTIALS = re.compile(
+    r"://[^/@]*:[^/@]+@|[?&](x-amz-[a-z-]+|x-goog-[a-z-]+|awsaccesskeyid|sig|signature|"
+    r"token|access_token|api_key|key|secret|password)=",
+    re.IGNORECASE,
+)
 _ORDERED = ("datetime64", "int64", "float64")
 
 
@@ -25,6 +32,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     """Yield what is wrong with the references inside data.yaml."""
     data = subject.model.data
     yield from subject.unique("dataset", (each.name for each in data.datasets), FILE, ("datasets",))
+    yield from _credentials(subject)
     columns: Pointer = ("datasets", 0, "columns")
     yield from subject.unique(
         "column", (column.name for column in subject.dataset.columns), FILE, columns
@@ -37,6 +45,18 @@ def check(subject: Subject) -> Iterator[Finding]:
     for index, expectation in enumerate(subject.dataset.expectations):
         pointer: Pointer = ("datasets", 0, "expectations", index, "kwargs")
         yield from _expectation(subject, expectation.kwargs, pointer)
+
+
+def _credentials(subject: Subject) -> Iterator[Finding]:
+    source = subject.dataset.source
+    if isinstance(source, UriSource) and _CREDENTIALS.search(source.uri):
+        yield subject.finding(
+            "credentials-in-uri",
+            "the address holds credentials",
+            FILE,
+            ("datasets", 0, "source", "uri"),
+            hint="take them out, make them invalid, and let the environment hold new ones",
+        )
 
 
 def _treatment(subject: Subject, column: Column, pointer: Pointer) -> Iterator[Finding]:

@@ -54,7 +54,23 @@ class PythonSource(Struct, frozen=True, kw_only=True, tag_field="type", tag="pyt
     ] = {}
 
 
-Source = SklearnSource | FileSource | PythonSource
+class UriSource(Struct, frozen=True, kw_only=True, tag_field="type", tag="uri"):
+    """A CSV or Parquet file at an address that fsspec reads."""
+
+    uri: Annotated[
+        str,
+        Meta(
+            pattern=r"^[a-z][a-z0-9+.-]*://[^\s]+$(?!\n)",
+            description=(
+                "The address, by its scheme s3, gs, abfs, https, file or any other of fsspec's. "
+                "Credentials come from the environment alone."
+            ),
+            examples=["s3://acme-data/loans/2026-01.parquet"],
+        ),
+    ]
+
+
+Source = SklearnSource | FileSource | PythonSource | UriSource
 
 
 class Column(Struct, frozen=True, kw_only=True):

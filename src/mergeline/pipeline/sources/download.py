@@ -1,0 +1,108 @@
+"""Bytes from an address to a file: the only importer of fsspec.
+
+Credentials are what fsspec's libraries find in the environment (`AWS_…`,
+`GOOGLE_APPLICATION_CREDENTIALS`, `AZURE_STORAGE_…`, or `FSSPEC_S3_…` and the like).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mergeline.errors import MergelineError, ToolError
+from mergeline.pipeline.sources.stored import AbsentError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+# Which extra of Mergeline brings the library of a scheme.
+_EXTRAS = {
+    **dict.fromkeys(("s3", "s3a"), "s3"),
+    **dict.fromkeys(("gs", "gcs"), "gcs"),
+    **dict.fromkeys(("abfs", "abfss", "az", "adl"), "azure"),
+}
+# A service that is not there is said to be so within the minute.
+_S3 = {"config_kwargs": {"connect_timeout": 10, "read_timeout": 60, "retries": {"max_attempts": 2}}}
+
+
+class UnknownProtocolError(ValueError):
+    """No library reads such an address."""
+
+
+def download(address: str, file: Path, options: Mapping[str, Any] | None = None) -> None:
+    """Write what is at an address to a new file, a part at a time.
+
+    Args:
+        address: as fsspec writes it.
+        file: where it goes.
+        options: of the file system, beside what the environment says.
+
+    Raises:
+        AbsentError: nothing is there, or a folder.
+        UnknownProtocolError: the scheme is not known.
+        ToolError: the library is missing, the service does not answer, refuses, or ends early.
+    """
+    scheme = address.partition("://")[0]
+    try:
+        _download(address, file, {**(_S3 if scheme in {"s3", "s3a"} else {}), **(options or {})})
+    except FileNotFoundError as error:
+        if _unanswered(error):
+            raise _no_answer(address, error) from error
+        raise AbsentError(f"there is no {address}") from None
+    except ImportError as error:
+        raise missing_extra(address, _EXTRAS.get(scheme), error) from None
+    except PermissionError as error:
+        hint = "let the environment hold credentials that may read it"
+        raise ToolError(f"{address} must not be read: {_said(error)}", hint=hint) from None
+    except (MergelineError, AbsentError, UnknownProtocolError):
+        raise
+    except Exception as error:
+        raise _no_answer(address, error) from error
+
+
+def missing_extra(what: str, extra: str | None, error: ImportError) -> ToolError:
+    """Return the error that names the package to install."""
+    package = f"'mergeline[{extra}]'" if extra else str(error.name or "fsspec")
+    return ToolError(f"{what} needs a library: {error}", hint=f"pip install {package}")
+
+
+def _download(address: str, file: Path, options: Mapping[str, Any]) -> None:
+    from fsspec.core import url_to_fs
+    from fsspec.registry import get_filesystem_class
+
+    scheme = address.partition("://")[0].rpartition("::")[2]
+    try:
+        get_filesystem_class(scheme)
+    except ValueError:
+        raise UnknownProtocolError(f'"{scheme}" is no scheme that fsspec knows') from None
+    # What another call has cached may be of another environment.
+    system, path = url_to_fs(address, skip_instance_cache=True, **options)
+    facts = system.info(path)
+    if facts.get("type") == "directory":
+        raise AbsentError(f"{address} is a folder, not a file")
+    system.get_file(path, str(file))
+    there, arrived = facts.get("size"), file.stat().st_size
+    if there is not None and there != arrived:
+        raise ToolError(f"of {address}, {arrived} of {there} bytes arrived", hint="try again")
+
+
+def _unanswered(error: FileNotFoundError) -> bool:
+    """Was nobody there to say that the file is not? fsspec's HTTP calls both the same."""
+    cause = error.__cause__
+    while cause is not None:
+        if isinstance(cause, OSError) and not isinstance(cause, FileNotFoundError):
+            return True
+        if getattr(cause, "status", 404) not in {404, 410}:
+            return True
+        cause = cause.__cause__
+    return False
+
+
+def _no_answer(address: str, error: Exception) -> ToolError:
+    hint = "is the service up, and does the environment name it and hold its credentials?"
+    return ToolError(f"{address} does not answer: {_said(error.__cause__ or error)}", hint=hint)
+
+
+def _said(error: BaseException) -> str:
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0]
