@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 FILES = (
     ".github/CODEOWNERS",
+    ".github/pull_request_template.md",
     ".github/workflows/apply.yml",
     ".github/workflows/comment.yml",
     ".github/workflows/drift.yml",
@@ -26,7 +27,7 @@ PULL_REQUEST, RELEASE = FILES[-2:]
 def test_this_repository_is_up_to_date(mergeline) -> None:
     done = mergeline("-C", ROOT, "workflows", "--check")
     assert done.returncode == 0, done.stdout
-    assert done.stdout == "6 generated files are what the templates and the specs say\n"
+    assert done.stdout == "7 generated files are what the templates and the specs say\n"
 
 
 def test_writing_and_writing_again(copy: Path, mergeline) -> None:
@@ -40,7 +41,7 @@ def test_writing_and_writing_again(copy: Path, mergeline) -> None:
         *(f"unchanged  {file}" for file in FILES[2:]),
     ]
     again = mergeline("-C", copy, "workflows")
-    assert again.stdout.count("unchanged") == 6
+    assert again.stdout.count("unchanged") == 7
     assert stat.S_IMODE((copy / FILES[1]).stat().st_mode) == 0o644
     assert not list((copy / ".github").rglob(".mergeline-*"))
 

@@ -66,12 +66,12 @@ def test_a_hostile_runner_is_found_and_reaches_no_workflow(copy: Path, runner: s
     edit(copy, "training.yaml", lambda spec: spec["resources"].update(runner=runner))
     repository = load_repository(WorkingTree(copy))
     if MODEL in repository.models:
-        values, findings = values_of(repository)
+        values, findings = values_of(repository, {})
         assert [finding.rule for finding in findings] == ["workflow-runner"]
         assert findings[0].location.file == f"models/{MODEL}/training.yaml"
         assert findings[0].location.line > 1
     else:
-        values, _ = values_of(repository)
+        values, _ = values_of(repository, {})
         assert repository.findings
     for text in render(find_templates(copy), values).values():
         assert MODEL not in text
@@ -87,7 +87,7 @@ def test_a_hostile_runner_is_found_and_reaches_no_workflow(copy: Path, runner: s
 )
 def test_a_hostile_image_is_found_and_reaches_no_workflow(copy: Path, image: str) -> None:
     edit(copy, "training.yaml", lambda spec: spec["environment"].update(image=image))
-    values, findings = values_of(load_repository(WorkingTree(copy)))
+    values, findings = values_of(load_repository(WorkingTree(copy)), {})
     assert [finding.rule for finding in findings] == ["workflow-image"]
     for text in render(find_templates(copy), values).values():
         assert MODEL not in text
@@ -109,7 +109,7 @@ def test_an_image_is_held_to_the_resources(copy: Path, memory: str, gpu: int, op
         spec["resources"].update(memory=memory, gpu=gpu)
 
     edit(copy, "training.yaml", change)
-    values, _ = values_of(load_repository(WorkingTree(copy)))
+    values, _ = values_of(load_repository(WorkingTree(copy)), {})
     assert values.jobs[MODEL].container == Container(image, options)
 
 
@@ -136,6 +136,6 @@ def test_a_hostile_owner_is_found(copy: Path, mergeline) -> None:
 
 def test_a_python_that_there_is_none_of(copy: Path) -> None:
     edit(copy, "training.yaml", lambda spec: spec["environment"].update(python="==2.7.*"))
-    _, findings = values_of(load_repository(WorkingTree(copy)))
+    _, findings = values_of(load_repository(WorkingTree(copy)), {})
     assert [finding.rule for finding in findings] == ["workflow-python"]
     assert "==3.11.*" in findings[0].hint

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mergeline.errors import ExitCode
 from mergeline.findings import has_errors, in_order
+from mergeline.plan.approvals import load_tunables
 from mergeline.report.text import count_text, findings_text, say
 from mergeline.specs.repository import load_repository
 from mergeline.specs.tree import WorkingTree
@@ -38,7 +39,7 @@ def execute(arguments: argparse.Namespace) -> int:
     """Render the files, then write or compare them."""
     root = arguments.directory
     repository = load_repository(WorkingTree(root))
-    values, unfit = values_of(repository)
+    values, unfit = values_of(repository, load_tunables(WorkingTree(root)))
     findings = [*repository.findings, *unfit]
     if has_errors(findings):
         return _refused(findings)

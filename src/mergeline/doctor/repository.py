@@ -10,6 +10,7 @@ from packaging.requirements import Requirement
 from mergeline.doctor.diagnosis import missing, ok, warn
 from mergeline.findings import Severity
 from mergeline.pipeline.lockfile import pins
+from mergeline.plan.approvals import load_tunables
 from mergeline.scaffold.layout import LOCKFILE
 from mergeline.scaffold.schemas import schema_files
 from mergeline.specs.repository import load_repository, model_names
@@ -85,7 +86,8 @@ def schemas(subject: str, patient: Patient) -> Diagnosis:
 def workflows(subject: str, patient: Patient) -> Diagnosis:
     """Are the generated files what templates and specs say?"""
     root = patient.settings.root
-    values, _ = values_of(load_repository(WorkingTree(root)))
+    tree = WorkingTree(root)
+    values, _ = values_of(load_repository(tree), load_tunables(tree))
     changes = compare(root, render(find_templates(root), values))
     stale = [change.path for change in changes if change.outcome is not Outcome.UNCHANGED]
     if stale:

@@ -8,6 +8,7 @@ uses is told by the names in it, which can only be too many.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mergeline.plan.rules import library_of
@@ -135,8 +136,8 @@ def _with_what_they_use(library: PolicyLibrary, concerned: set[str]) -> set[str]
     found: set[str] = set()
     added = concerned & set(modules)
     if not any(rule.name == "deny" for path in added for rule in modules[path].rules):
-        # An engine refuses a package that can never say no.
-        added |= {next(path for path in modules if _denies(modules[path]))}
+        # An engine refuses a package that can never say no. A side without policies has none.
+        added |= set(islice((path for path in modules if _denies(modules[path])), 1))
     while added:
         found |= added
         added = {

@@ -28,13 +28,14 @@ def render(templates: Templates, values: Values) -> dict[str, str]:
     environment = _environment(templates)
     variables = values.as_variables()
     return {
-        path: _header(name) + _rendered(environment, name, variables).strip("\n") + "\n"
+        path: _header(path, name) + _rendered(environment, name, variables).strip("\n") + "\n"
         for path, name in templates.outputs.items()
     }
 
 
-def _header(name: str) -> str:
-    return f"{GENERATED}{FOLDER}/{name}; do not edit.\n"
+def _header(path: str, name: str) -> str:
+    line = f"{GENERATED}{FOLDER}/{name}; do not edit."
+    return f"<!-- {line.removeprefix('# ')} -->\n" if path.endswith(".md") else f"{line}\n"
 
 
 def _environment(templates: Templates) -> jinja2.Environment:

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 FOLDER = "pipelines/workflows"
 CODEOWNERS = ".github/CODEOWNERS"
+# Templates that are no workflows: name to the file that GitHub reads.
+_ELSEWHERE = {
+    "CODEOWNERS.j2": CODEOWNERS,
+    "pull_request_template.md.j2": ".github/pull_request_template.md",
+}
 _PACKAGE = Path(__file__).parents[1]
 # In a wheel the bundled files are in the package; in a source checkout they are at its root.
 _BUNDLED = (_PACKAGE / "bundled", _PACKAGE.parents[1])
@@ -32,16 +37,15 @@ class Templates:
     def outputs(self) -> dict[str, str]:
         """The generated files: path from the repository's root to the template's name.
 
-        `NAME.yml.j2` becomes a workflow, `CODEOWNERS.j2` the owners of code; any other
-        template is there to be imported by these.
+        `NAME.yml.j2` becomes a workflow; of the others, those that GitHub has a place for are
+        put there, and the rest are there to be imported.
         """
         targets = {
             f".github/workflows/{name.removesuffix('.j2')}": name
             for name in self.texts
             if name.endswith(".yml.j2")
         }
-        if "CODEOWNERS.j2" in self.texts:
-            targets[CODEOWNERS] = "CODEOWNERS.j2"
+        targets |= {path: name for name, path in _ELSEWHERE.items() if name in self.texts}
         return dict(sorted(targets.items()))
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from mergeline.findings import Finding, Location, Severity, in_order
+from mergeline.plan.approvals import TUNABLES
+from mergeline.promotion.services import ENVIRONMENTS
+from mergeline.promotion.teams import teams_asked
 from mergeline.workflows.pools import Container, groups_of, pools_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mergeline.findings import Finding
     from mergeline.specs.repository import ModelFolder, Repository
     from mergeline.specs.types import Training
 
@@ -53,10 +56,13 @@ class Values:
     Attributes:
         jobs: the job of each model, by its name.
         owners: the team of each model, by its name.
+        approvers: of each model and environment the teams besides the owner of which policies
+            ask an approval.
     """
 
     jobs: Mapping[str, Job]
     owners: Mapping[str, str]
+    approvers: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def as_variables(self) -> dict[str, Any]:
         """Return the variables of the templates, in the models' order."""
@@ -73,25 +79,57 @@ class Values:
                 for name, job in sorted(self.jobs.items())
             },
             "owners": {name: self.owners[name] for name in sorted(self.owners)},
+            "approvers": {
+                name: {each: self.approvers.get(name, {}).get(each, ()) for each in ENVIRONMENTS}
+                for name in sorted(self.owners)
+            },
             "pools": pools_of([job.container for job in self.jobs.values()]),
             # Staging and production of each model, without their images: nothing is trained.
             "environment_pools": pools_of([None] * len(self.jobs) * 2),
         }
 
 
-def values_of(repository: Repository) -> tuple[Values, list[Finding]]:
+def values_of(repository: Repository, tunables: Mapping[str, Any]) -> tuple[Values, list[Finding]]:
     """Return what the templates are told of a repository's models, and what is unfit for it.
 
     A model with a finding is left out: nothing of it may reach a workflow.
+
+    Args:
+        repository: the models.
+        tunables: `organization` of `policies/data.yaml`.
     """
-    jobs, owners, findings = {}, {}, []
+    jobs, owners, approvers, findings = {}, {}, {}, []
     for name, model in repository.models.items():
-        unfit = list(_unfit(model))
+        asked = _approvers(model, tunables)
+        unfit = [*_unfit(model), *_unfit_teams(asked)]
         findings += unfit
         if not unfit:
             jobs[name] = _job(model)
             owners[name] = model.model.owner
-    return Values(jobs, owners), findings
+            approvers[name] = asked
+    return Values(jobs, owners, approvers), in_order(set(findings))
+
+
+def _approvers(model: ModelFolder, tunables: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    owner, risk = model.model.owner, model.model.risk
+    asked = {
+        environment: teams_asked({"organization": tunables}, environment, risk, owner)
+        for environment in ENVIRONMENTS
+    }
+    return {name: tuple(team for team in teams if team != owner) for name, teams in asked.items()}
+
+
+def _unfit_teams(asked: Mapping[str, tuple[str, ...]]) -> Iterator[Finding]:
+    """Refuse teams of the policies that CODEOWNERS cannot name."""
+    for team in dict.fromkeys(team for teams in asked.values() for team in teams):
+        if not _TEAM.fullmatch(team):
+            yield Finding(
+                "workflow-owner",
+                Severity.ERROR,
+                f'"{team}" of approvals_from is no team that CODEOWNERS can name',
+                Location(TUNABLES),
+                "write the team's slug: letters, digits and hyphens",
+            )
 
 
 def _job(model: ModelFolder) -> Job:
