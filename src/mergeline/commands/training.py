@@ -76,6 +76,7 @@ def _run(
             commit=source[0],
             clean=source[1],
             progress=lambda step: say(f"  {step}"),
+            environ=session.settings.environ,
         )
     )
 

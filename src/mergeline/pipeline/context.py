@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from mergeline.digest import digest_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from mergeline.registry.facts import RecordedRun, RunFacts
@@ -99,6 +99,7 @@ class Context:
         clean: does the work tree equal that commit?
         clock: the time, in UTC.
         progress: told as each step starts and ends.
+        environ: the environment, in which connections to databases are named.
     """
 
     root: Path
@@ -113,6 +114,7 @@ class Context:
     clean: bool = False
     clock: Callable[[], datetime] = field(default=_now)
     progress: Callable[[Progress], None] = field(default=_silent)
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def lockfile(self) -> Path:

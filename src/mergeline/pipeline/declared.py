@@ -9,7 +9,7 @@ from mergeline.pipeline.columns import ColumnTypeError, read_column
 from mergeline.pipeline.suggestion import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
 
@@ -26,21 +26,27 @@ _DIGEST = re.compile(
 
 def check_columns(frame: pd.DataFrame, dataset: Dataset, document: Document) -> list[Finding]:
     """Return a finding for each column that is missing, undeclared, mistyped or has nulls."""
-    findings = list(_undeclared(frame, dataset, document))
+    findings = check_names([str(name) for name in frame.columns], dataset, document)
     for index, column in enumerate(dataset.columns):
         if column.name in frame.columns:
             findings += _column(frame, column, index, document)
-            continue
-        hint = suggest(column.name, [str(name) for name in frame.columns])
-        message = f'the data has no column "{column.name}"'
-        place = (*_PLACE, index, "name")
-        findings.append(document.finding("column-missing", message, place, hint=hint))
     return findings
 
 
-def _undeclared(frame: pd.DataFrame, dataset: Dataset, document: Document) -> Iterator[Finding]:
+def check_names(names: Sequence[str], dataset: Dataset, document: Document) -> list[Finding]:
+    """Return a finding for each column of that name that is missing or undeclared."""
+    findings = list(_undeclared(names, dataset, document))
+    for index, column in enumerate(dataset.columns):
+        if column.name not in names:
+            message = f'the data has no column "{column.name}"'
+            hint, place = suggest(column.name, list(names)), (*_PLACE, index, "name")
+            findings.append(document.finding("column-missing", message, place, hint=hint))
+    return findings
+
+
+def _undeclared(names: Sequence[str], dataset: Dataset, document: Document) -> Iterator[Finding]:
     declared = {column.name for column in dataset.columns}
-    for name in frame.columns:
+    for name in names:
         if name not in declared:
             message = f'the data has a column "{name}" that is not declared'
             hint = f"add it: - {{name: {name}, type: …}}"

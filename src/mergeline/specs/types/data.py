@@ -70,7 +70,33 @@ class UriSource(Struct, frozen=True, kw_only=True, tag_field="type", tag="uri"):
     ]
 
 
-Source = SklearnSource | FileSource | PythonSource | UriSource
+class SqlSource(Struct, frozen=True, kw_only=True, tag_field="type", tag="sql"):
+    """The answer of a database to a query, kept as a snapshot.
+
+    The query must answer the same each time: order the rows by a unique key.
+    """
+
+    connection: Annotated[
+        str,
+        Meta(
+            pattern=r"^[A-Z][A-Z0-9_]*$(?!\n)",
+            description="The environment variable that holds SQLAlchemy's URL of the database.",
+            examples=["LOANS_DATABASE"],
+        ),
+    ]
+    query: Annotated[
+        RelativePath,
+        Meta(
+            description="The file with one SELECT, relative to the model folder.",
+            examples=["loans.sql"],
+        ),
+    ]
+    parameters: Annotated[
+        dict[str, Parameter], Meta(description="Values of the query's `:name` places.")
+    ] = {}
+
+
+Source = SklearnSource | FileSource | PythonSource | UriSource | SqlSource
 
 
 class Column(Struct, frozen=True, kw_only=True):
