@@ -42,6 +42,7 @@ RULES = Rules(
 )
 SECRETS = ("MERGELINE_APP_PRIVATE_KEY", "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD")
 APP = {"contents": "write", "pull_requests": "write", "issues": "write", "metadata": "read"}
+REGISTRY = {"MLFLOW_TRACKING_URI": "https://mlflow.example.org"}
 CLOSED = ForgeConfig(
     REPOSITORY,
     users=(ADMIN, READER),
@@ -51,10 +52,10 @@ CLOSED = ForgeConfig(
         allowed_actions="selected",
         github_owned_allowed=True,
         sha_pinning_required=True,
-        variables={"MERGELINE_APP_ID": "1", "MLFLOW_TRACKING_URI": "https://mlflow.example.org"},
+        variables={"MERGELINE_APP_ID": "1", **REGISTRY},
     ),
     environments=tuple(
-        Environment(name=name, branches=("main",), secrets=SECRETS)
+        Environment(name=name, branches=("main",), secrets=SECRETS, variables=REGISTRY)
         for name in ("release", "staging", "production", "drift")
     ),
     installations=(Installation(slug="mergeline", permissions=APP),),

@@ -28,12 +28,14 @@ class Uses:
     Attributes:
         secrets: the names of secrets by the environment whose jobs take them.
         variables: the names of variables.
+        variables_of: those that the jobs of an environment take, which may set its own.
         branches: those whose pushes set a workflow off.
         app: what the jobs ask of the App that they become, such as `{"contents": "write"}`.
     """
 
     secrets: Mapping[str, frozenset[str]] = field(default_factory=dict)
     variables: frozenset[str] = frozenset()
+    variables_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
     branches: frozenset[str] = frozenset()
     app: Mapping[str, str] = field(default_factory=dict)
 
@@ -44,22 +46,23 @@ def uses_of(rendered: Mapping[str, str]) -> Uses:
     Raises:
         UsageError: one is not YAML.
     """
-    secrets: dict[str, frozenset[str]] = {}
-    variables: set[str] = set()
-    branches: set[str] = set()
-    app: dict[str, str] = {}
-    for path, text in rendered.items():
-        if path.endswith((".yml", ".yaml")):
-            workflow = _parsed(path, text)
-            variables |= set(_VARIABLE.findall(text))
-            branches |= set(_pushed(workflow))
-            for asked, level in _APP.findall(text):
-                key = asked.replace("-", "_")
-                # One job may only read what another writes.
-                app[key] = "write" if app.get(key) == "write" else level
-            for name, taken in _secrets(workflow):
-                secrets[name] = secrets.get(name, frozenset()) | taken
-    return Uses(secrets, frozenset(variables), frozenset(branches), app)
+    texts = {path: text for path, text in rendered.items() if path.endswith((".yml", ".yaml"))}
+    workflows = [_parsed(path, text) for path, text in texts.items()]
+    jobs = [job for workflow in workflows for job in _jobs(workflow)]
+    everything = "\n".join(texts.values())
+    return Uses(
+        {name: _taken(jobs, name, _SECRET) - _GIVEN for name, _ in jobs},
+        frozenset(_VARIABLE.findall(everything)),
+        {name: _taken(jobs, name, _VARIABLE) for name, _ in jobs},
+        frozenset(branch for workflow in workflows for branch in _pushed(workflow)),
+        _app(everything),
+    )
+
+
+def _app(text: str) -> dict[str, str]:
+    """Return the highest level of each permission: one job may only read what another writes."""
+    asked = sorted(_APP.findall(text), key=lambda found: found[1] == "write")
+    return {name.replace("-", "_"): level for name, level in asked}
 
 
 def _parsed(path: str, text: str) -> dict[str, Any]:
@@ -76,12 +79,16 @@ def _pushed(workflow: dict[str, Any]) -> list[str]:
     return push.get("branches", []) if isinstance(push, dict) else []
 
 
-def _secrets(workflow: dict[str, Any]) -> Iterator[tuple[str, frozenset[str]]]:
+def _jobs(workflow: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the jobs that run in an environment: its name, and the job as text."""
     for job in workflow.get("jobs", {}).values():
-        taken = frozenset(_SECRET.findall(json.dumps(job))) - _GIVEN
         environment = job.get("environment")
         name = environment.get("name") if isinstance(environment, dict) else environment
         if isinstance(name, str):
             # A matrix over what `apply` reconciles.
             for each in ENVIRONMENTS if "${{" in name else (name,):
-                yield each, taken
+                yield each, json.dumps(job)
+
+
+def _taken(jobs: list[tuple[str, str]], name: str, what: re.Pattern[str]) -> frozenset[str]:
+    return frozenset(one for each, text in jobs if each == name for one in what.findall(text))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # An MLflow server that asks for no account needs none of these.
 _OPTIONAL = "MLFLOW_TRACKING_"
 _REGISTRY = "MLFLOW_TRACKING_URI"
+_IN_THE_OPEN = "is not https: accounts and models travel in the open"
 
 
 def _environments(house: House) -> tuple[State, str]:
@@ -69,19 +70,34 @@ def _variables(house: House) -> tuple[State, str]:
     has = house.variables
     problems = [f"{name} is not set" for name in sorted(house.uses.variables - set(has))]
     if has.get(_REGISTRY, "").startswith("http://"):
-        problems.append(f"{_REGISTRY} is not https: accounts and models travel in the open")
+        problems.append(f"{_REGISTRY} {_IN_THE_OPEN}")
     return judged(problems, ", ".join(sorted(house.uses.variables)))
 
 
+def _registry(house: House) -> tuple[State, str]:
+    """The repository's variables may be changed by whoever may write, an environment's not."""
+    problems = []
+    for name in sorted(n for n, taken in house.uses.variables_of.items() if _REGISTRY in taken):
+        found = house.environments.get(name)
+        address = found and house.forge.variables(found.name).get(_REGISTRY)
+        if not address:
+            problems.append(f"{name} has no {_REGISTRY} of its own")
+        elif address.startswith("http://"):
+            problems.append(f"{_REGISTRY} of {name} {_IN_THE_OPEN}")
+    return judged(problems, f"each environment has its own {_REGISTRY}")
+
+
+_ENVIRONMENT = "gh api --method PUT repos/{owner}/{repo}/environments/NAME"
 DOORS = (
     Door(
         "environments",
         "a workflow that somebody pushes to a branch takes the App's key and acts as the App",
         "Settings > Environments > each of them > Deployment branches and tags: "
         "Selected branches and tags, the default branch",
-        "gh api --method PUT repos/{owner}/{repo}/environments/NAME --input environment.json && "
-        "gh api --method POST repos/{owner}/{repo}/environments/NAME/deployment-branch-policies "
-        "-f name=main",
+        f"{_ENVIRONMENT} -F 'deployment_branch_policy[protected_branches]=false' "
+        "-F 'deployment_branch_policy[custom_branch_policies]=true' && "
+        f"{_ENVIRONMENT.replace('PUT', 'POST')}/deployment-branch-policies "
+        "-f name=main -f type=branch",
         ACTIONS,
         _environments,
     ),
@@ -109,5 +125,14 @@ DOORS = (
         "gh variable set NAME --body VALUE",
         VARIABLES,
         _variables,
+    ),
+    Door(
+        "registry-address",
+        "whoever may write has the repository's variable name a server of their own, "
+        "which is then sent the registry's account",
+        "Settings > Environments > each of them > Environment variables",
+        f"gh variable set {_REGISTRY} --env ENVIRONMENT --body https://…",
+        f"{VARIABLES} and Environments: read",
+        _registry,
     ),
 )
