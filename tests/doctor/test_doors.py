@@ -107,7 +107,8 @@ OPEN: list[tuple[ForgeConfig, list[str], str]] = [
     (ruled(require_last_push_approval=False), ["last-push"], "who pushed last may approve"),
     (ruled(required_status_checks=()), ["gate", "gate-app"], "gate is not required"),
     (ruled(required_status_checks=("lint",)), ["gate", "gate-app"], "gate is not required"),
-    (ruled(status_checks_app=None), ["gate-app"], "taken from whoever sets it"),
+    (ruled(status_checks_app=None), ["gate-app"], "taken from others than"),
+    (ruled(status_checks_app="mergeline"), ["gate-app"], "taken from others than"),
     (ruled(allow_force_pushes=True), ["force-push"], "pushed by force"),
     (ruled(allow_deletions=True), ["deletion"], "may be deleted"),
     (rulesets(bypass=(ANYBODY,)), ["bypass"], 'the role admin (always) by ruleset "main"'),
@@ -117,7 +118,7 @@ OPEN: list[tuple[ForgeConfig, list[str], str]] = [
         "the team 1 (pull request)",
     ),
     (protected(enforce_admins=False), ["bypass"], "administrators by branch protection"),
-    (protected(status_checks_app=None), ["gate-app"], "taken from whoever sets it"),
+    (protected(status_checks_app=None), ["gate-app"], "taken from others than"),
     (
         replace(CLOSED, users=(*CLOSED.users, User("mergeline", "M", "m@example.org", "t"))),
         ["organisation", "codeowners", "teams", "app-permissions", "app-repositories", "apps"],

@@ -220,6 +220,10 @@ def test_actions(guarded: Workbench) -> None:
 
 
 def test_apps(guarded: Workbench) -> None:
+    assert [guarded.client(READER).app_id(name) for name in ("line", "github-actions")] == [
+        1,
+        15368,
+    ]
     (app,) = guarded.client(ADMIN).installations()
     assert (app.app_slug, app.permissions) == ("line", {"contents": "write"})
     assert guarded.client(BOT).installation_repositories() == [REPOSITORY]

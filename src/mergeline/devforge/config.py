@@ -9,6 +9,8 @@ import msgspec
 import yaml
 
 from mergeline.devforge.guards import (
+    ACTIONS,
+    ACTIONS_ID,
     Actions,
     DeployKey,
     Environment,
@@ -94,6 +96,12 @@ class ForgeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def is_organization(self, name: str) -> bool:
         """Whether a name is the owning organisation's."""
         return self.owned_by_organization and name.lower() == self.owner.lower()
+
+    def app_id(self, slug: str | None) -> int | None:
+        """The id of an App; None if there is none."""
+        slugs = [installation.slug for installation in self.installations]
+        ids = {slug: number for number, slug in enumerate(slugs, start=1)}
+        return ACTIONS_ID if slug == ACTIONS else ids.get(slug or "")
 
     @property
     def name(self) -> str:

@@ -8,22 +8,22 @@ import msgspec
 
 MergeMethod = Literal["merge", "squash", "rebase"]
 Role = Literal["admin", "write", "read"]
-# The id of the App by which workflows report their checks, on github.com.
-APP_IDS = {"github-actions": 15368}
+# The App by which workflows report their checks, and its id on github.com.
+ACTIONS, ACTIONS_ID = "github-actions", 15368
 
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a merge or a push into a branch has to pass.
 
     Attributes:
-        status_checks_app: the App whose checks alone count; None: anybody's do.
+        status_checks_app: the App whose checks alone count, by slug; None: anybody's do.
         strict_status_checks: the checks must have seen the latest base branch.
         require_pull_request: asked for by every rule about reviews as well.
         require_last_push_approval: by somebody else than who pushed last.
     """
 
     required_status_checks: tuple[str, ...] = ()
-    status_checks_app: Literal["github-actions"] | None = None
+    status_checks_app: str | None = None
     strict_status_checks: bool = False
     require_pull_request: bool = False
     required_approving_review_count: int = 0

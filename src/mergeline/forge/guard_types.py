@@ -260,6 +260,13 @@ class CodeownersErrors:
 
 
 @dataclass(frozen=True, slots=True)
+class App:
+    """An App, wherever it is installed."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Installation:
     """An App on the organisation: what it may do (`{"contents": "write"}`), and where."""
 

@@ -136,6 +136,11 @@ class Guards(Asking):
 
     # Apps
 
+    def app_id(self, slug: str) -> int:
+        """The id of an App; that of `github-actions` differs from server to server."""
+        answer = self._transport.ask("GET", f"/apps/{quote(slug, safe='')}")
+        return self._read(_as(types.App), answer).id
+
     def installations(self) -> list[types.Installation]:
         """The Apps on the organisation and their permissions: told to its owners only."""
         path = f"/orgs/{self.settings.owner}/installations"

@@ -127,6 +127,14 @@ def list_installations(call: Call) -> Answer:
     return _counted("installations", found)
 
 
+def get_app(call: Call) -> Answer:
+    """GET /apps/{slug}: told to everybody."""
+    number = call.forge.config.app_id(call.path["slug"])
+    if number is None:
+        raise not_found()
+    return Answer(shapes.app(call.urls, call.forge.accounts, number, call.path["slug"]))
+
+
 def list_installation_repositories(call: Call) -> Answer:
     """GET /installation/repositories: an App's token only."""
     if call.user.type != "Bot":

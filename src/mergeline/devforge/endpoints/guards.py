@@ -32,7 +32,7 @@ def get_protection(call: Call) -> Answer:
         raise Refusal(404, "Branch not found")
     if branch != config.default_branch or not config.protection.is_on:
         raise Refusal(404, "Branch not protected")
-    return Answer(shapes.protection(call.urls, branch, config.protection))
+    return Answer(shapes.protection(call.urls, config, branch))
 
 
 def list_branch_rules(call: Call) -> Answer:
@@ -47,7 +47,7 @@ def list_branch_rules(call: Call) -> Answer:
         }
         for number, ruleset in enumerate(config.rulesets, start=1)
         if config.holds(ruleset, call.path["branch"])
-        for rule in shapes.rules(ruleset)
+        for rule in shapes.rules(config, ruleset)
     ]
     return Answer(found)
 
@@ -66,6 +66,7 @@ def get_ruleset(call: Call) -> Answer:
     ruleset = call.forge.config.rulesets[number - 1]
     shown = shapes.ruleset_full(
         _simple(call, number, ruleset),
+        call.forge.config,
         ruleset,
         actor_id=lambda actor: _actor_id(call, actor),
         writable=call.user.role == "admin",
@@ -74,7 +75,9 @@ def get_ruleset(call: Call) -> Answer:
 
 
 def list_team_members(call: Call) -> Answer:
-    """GET /orgs/{org}/teams/{slug}/members."""
+    """GET /orgs/{org}/teams/{slug}/members: never with the token of a workflow."""
+    if call.user.login == "github-actions[bot]":
+        raise Refusal(403, "Resource not accessible by integration")
     members = call.forge.config.teams.get(call.path["slug"])
     if members is None:
         raise not_found()

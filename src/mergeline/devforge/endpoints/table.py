@@ -37,6 +37,7 @@ ENDPOINTS: tuple[tuple[str, str, Callable[[Call], Answer]], ...] = (
     ("GET", _REPO + "/collaborators/{username}/permission", guards.get_permission),
     ("GET", "/orgs/{org}/teams/{slug}/members", guards.list_team_members),
     ("GET", "/orgs/{org}/installations", actions.list_installations),
+    ("GET", "/apps/{slug}", actions.get_app),
     ("GET", "/installation/repositories", actions.list_installation_repositories),
     ("GET", _REPO + "/environments", actions.list_environments),
     ("GET", _ENVIRONMENT + "/deployment-branch-policies", actions.list_branch_policies),

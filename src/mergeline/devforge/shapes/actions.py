@@ -72,6 +72,24 @@ def deploy_key(urls: Urls, number: int, data: DeployKey) -> Json:
     }
 
 
+def app(urls: Urls, accounts: Accounts, number: int, slug: str) -> Json:
+    """GitHub's integration: an App."""
+    return {
+        "id": number,
+        "slug": slug,
+        "node_id": node_id("App", number),
+        "owner": simple_user(urls, accounts, accounts.of_login(f"{slug}[bot]")),
+        "name": slug,
+        "description": None,
+        "external_url": urls.base,
+        "html_url": f"{urls.base}/apps/{slug}",
+        "created_at": _SINCE,
+        "updated_at": _SINCE,
+        "permissions": {},
+        "events": [],
+    }
+
+
 def installation(
     urls: Urls, accounts: Accounts, config: ForgeConfig, number: int, data: Installation
 ) -> Json:

@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from mergeline.devforge.guards import APP_IDS
 from mergeline.devforge.shapes.urls import Json, node_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mergeline.devforge.config import ForgeConfig
-    from mergeline.devforge.guards import Bypass, Protection, Rules, Ruleset
+    from mergeline.devforge.guards import Bypass, Rules, Ruleset
     from mergeline.devforge.shapes.urls import Urls
 
 _SINCE = "2024-01-01T00:00:00Z"
 
 
-def protection(urls: Urls, branch: str, data: Protection) -> Json:
+def protection(urls: Urls, config: ForgeConfig, branch: str) -> Json:
     """GitHub's branch-protection."""
+    data = config.protection
     url = f"{urls.api}/branches/{quote(branch, safe='')}/protection"
     shown: Json = {
         "url": url,
@@ -36,7 +36,7 @@ def protection(urls: Urls, branch: str, data: Protection) -> Json:
     if data.pull_request_only:
         shown["required_pull_request_reviews"] = _reviews(f"{url}", data)
     if data.required_status_checks:
-        shown["required_status_checks"] = _checks(url, data)
+        shown["required_status_checks"] = _checks(url, config)
     return shown
 
 
@@ -61,13 +61,18 @@ def ruleset_simple(urls: Urls, config: ForgeConfig, number: int, data: Ruleset) 
 
 
 def ruleset_full(
-    simple: Json, data: Ruleset, *, actor_id: Callable[[Bypass], int], writable: bool
+    simple: Json,
+    config: ForgeConfig,
+    data: Ruleset,
+    *,
+    actor_id: Callable[[Bypass], int],
+    writable: bool,
 ) -> Json:
     """GitHub's repository-ruleset; who may bypass it is told to those who may change it."""
     shown = {
         **simple,
         "conditions": {"ref_name": {"include": [data.branches], "exclude": []}},
-        "rules": rules(data),
+        "rules": rules(config, data),
     }
     if writable:
         shown["bypass_actors"] = [
@@ -77,7 +82,7 @@ def ruleset_full(
     return shown
 
 
-def rules(data: Ruleset) -> list[Json]:
+def rules(config: ForgeConfig, data: Ruleset) -> list[Json]:
     """GitHub's repository-rules of a ruleset."""
     asked = data.rules
     found: list[Json] = []
@@ -88,8 +93,8 @@ def rules(data: Ruleset) -> list[Json]:
     if asked.pull_request_only:
         found.append({"type": "pull_request", "parameters": _pull_request(data)})
     if asked.required_status_checks:
-        app = asked.status_checks_app
-        from_app = {"integration_id": APP_IDS[app]} if app else {}
+        app = config.app_id(asked.status_checks_app)
+        from_app = {"integration_id": app} if app else {}
         checks = [{"context": context, **from_app} for context in asked.required_status_checks]
         parameters: Json = {
             "required_status_checks": checks,
@@ -122,9 +127,9 @@ def _reviews(url: str, data: Rules) -> Json:
     }
 
 
-def _checks(url: str, data: Rules) -> Json:
-    contexts = list(data.required_status_checks)
-    app = data.status_checks_app and APP_IDS[data.status_checks_app]
+def _checks(url: str, config: ForgeConfig) -> Json:
+    data = config.protection
+    contexts, app = list(data.required_status_checks), config.app_id(data.status_checks_app)
     return {
         "url": f"{url}/required_status_checks",
         "strict": data.strict_status_checks,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mergeline.doctor.doors.door import (
@@ -24,56 +25,58 @@ if TYPE_CHECKING:
 
 # The job of pull-request.yml that always answers.
 GATE = "gate"
-# GitHub says so where a check may come from anybody.
-_ANY_APP = (None, -1)
 _MENU = "Settings > Rules > Rulesets > the ruleset of the default branch"
 _IMPORT = "gh api --method POST repos/{owner}/{repo}/rulesets --input ruleset.json"
 
 
-def _gate_of_app(layer: Layer) -> bool:
-    return layer.checks.get(GATE) not in _ANY_APP
-
-
 # What must be asked, by the id of the door: how it is seen, what it is when it is closed,
 # what it is when it is open.
-_ASKED: dict[str, tuple[Callable[[Layer], bool], str, str]] = {
+_ASKED: dict[str, tuple[Callable[[House, Layer], bool], str, str]] = {
     "pull-request": (
-        lambda layer: layer.pull_request,
+        lambda _, layer: layer.pull_request,
         "a change comes by pull request",
         "the branch takes pushes",
     ),
     "approval": (
-        lambda layer: layer.approvals > 0,
+        lambda _, layer: layer.approvals > 0,
         "an approval is required",
         "no approval is required",
     ),
     "code-owners": (
-        lambda layer: layer.code_owners,
+        lambda _, layer: layer.code_owners,
         "code owners must approve",
         "code owners are not asked",
     ),
     "stale-approvals": (
-        lambda layer: layer.stale_dismissed,
+        lambda _, layer: layer.stale_dismissed,
         "a push ends the approvals before it",
         "approvals outlive later pushes",
     ),
     "last-push": (
-        lambda layer: layer.last_push,
+        lambda _, layer: layer.last_push,
         "the last push is approved by another than who pushed",
         "who pushed last may approve",
     ),
-    "gate": (lambda layer: GATE in layer.checks, f"{GATE} is required", f"{GATE} is not required"),
+    "gate": (
+        lambda _, layer: GATE in layer.checks,
+        f"{GATE} is required",
+        f"{GATE} is not required",
+    ),
     "gate-app": (
-        _gate_of_app,
+        lambda house, layer: layer.checks.get(GATE) == house.actions_app,
         f"{GATE} is taken from GitHub Actions alone",
-        f"{GATE} is taken from whoever sets it",
+        f"{GATE} is taken from others than GitHub Actions",
     ),
     "force-push": (
-        lambda layer: layer.no_force_push,
+        lambda _, layer: layer.no_force_push,
         "history stays",
         "the branch may be pushed by force",
     ),
-    "deletion": (lambda layer: layer.no_deletion, "the branch stays", "the branch may be deleted"),
+    "deletion": (
+        lambda _, layer: layer.no_deletion,
+        "the branch stays",
+        "the branch may be deleted",
+    ),
 }
 
 
@@ -81,7 +84,7 @@ def _asked(name: str) -> Callable[[House], tuple[State, str]]:
     rule, fine, wrong = _ASKED[name]
 
     def look(house: House) -> tuple[State, str]:
-        layers = house.asking(rule)
+        layers = house.asking(partial(rule, house))
         if layers:
             return closed(f"{fine}, by {' and '.join(layer.name for layer in layers)}")
         return opened("; ".join([wrong, *house.sleeping]))
@@ -94,7 +97,7 @@ def _bypass(house: House) -> tuple[State, str]:
     past: dict[str, None] = {}
     untold: dict[str, None] = {}
     for rule, _, _ in _ASKED.values():
-        layers = house.asking(rule)
+        layers = house.asking(partial(rule, house))
         if any(layer.bypass == () for layer in layers):
             continue
         for layer in layers:

@@ -85,6 +85,11 @@ class House:
         return [*found, *([classic] if classic and rule(classic) else [])]
 
     @cached_property
+    def actions_app(self) -> int:
+        """The id of the App by which workflows report their checks."""
+        return self.forge.app_id("github-actions")
+
+    @cached_property
     def environments(self) -> dict[str, types.Environment]:
         """The environments by name, in small letters as GitHub compares them."""
         return {found.name.lower(): found for found in self.forge.environments()}
