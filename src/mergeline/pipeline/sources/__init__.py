@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from mergeline.pipeline.sources import file, python, sklearn, sql, uri
+from mergeline.pipeline.sources import file, lakefs, python, sklearn, sql, uri
 from mergeline.pipeline.sources.stored import Stored
-from mergeline.specs.types.data import FileSource, PythonSource, SklearnSource, SqlSource, UriSource
+from mergeline.specs.types.data import (
+    FileSource,
+    LakefsSource,
+    PythonSource,
+    SklearnSource,
+    SqlSource,
+    UriSource,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +40,7 @@ _READERS: Mapping[type, _Reader] = {
     FileSource: file,
     PythonSource: python,
     UriSource: Stored(uri),
+    LakefsSource: Stored(lakefs),
     SqlSource: Stored(sql),
 }
 

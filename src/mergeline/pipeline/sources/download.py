@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _EXTRAS = {
     **dict.fromkeys(("s3", "s3a"), "s3"),
     **dict.fromkeys(("gs", "gcs"), "gcs"),
+    "lakefs": "lakefs",
     **dict.fromkeys(("abfs", "abfss", "az", "adl"), "azure"),
 }
 # A service that is not there is said to be so within the minute.
@@ -29,35 +30,43 @@ class UnknownProtocolError(ValueError):
     """No library reads such an address."""
 
 
-def download(address: str, file: Path, options: Mapping[str, Any] | None = None) -> None:
+def download(
+    address: str,
+    file: Path,
+    options: Mapping[str, Any] | None = None,
+    *,
+    name: str | None = None,
+) -> None:
     """Write what is at an address to a new file, a part at a time.
 
     Args:
         address: as fsspec writes it.
         file: where it goes.
         options: of the file system, beside what the environment says.
+        name: what the address is called in messages, if not as it is.
 
     Raises:
         AbsentError: nothing is there, or a folder.
         UnknownProtocolError: the scheme is not known.
         ToolError: the library is missing, the service does not answer, refuses, or ends early.
     """
-    scheme = address.partition("://")[0]
+    scheme, said = address.partition("://")[0], name or address
     try:
         _download(address, file, {**(_S3 if scheme in {"s3", "s3a"} else {}), **(options or {})})
     except FileNotFoundError as error:
         if _unanswered(error):
-            raise _no_answer(address, error) from error
-        raise AbsentError(f"there is no {address}") from None
+            raise _no_answer(said, error) from error
+        raise AbsentError(f"there is no {said}") from None
     except ImportError as error:
-        raise missing_extra(address, _EXTRAS.get(scheme), error) from None
+        extra = said.partition("://")[0]
+        raise missing_extra(said, _EXTRAS.get(extra), error) from None
     except PermissionError as error:
         hint = "let the environment hold credentials that may read it"
-        raise ToolError(f"{address} must not be read: {_said(error)}", hint=hint) from None
+        raise ToolError(f"{said} must not be read: {_said(error)}", hint=hint) from None
     except (MergelineError, AbsentError, UnknownProtocolError):
         raise
     except Exception as error:
-        raise _no_answer(address, error) from error
+        raise _no_answer(said, error) from error
 
 
 def missing_extra(what: str, extra: str | None, error: ImportError) -> ToolError:

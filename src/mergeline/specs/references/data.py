@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mergeline.specs.types.data import TemporalSplit, UriSource
+from mergeline.specs.types.data import LakefsSource, TemporalSplit, UriSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 def _credentials(subject: Subject) -> Iterator[Finding]:
     source = subject.dataset.source
-    if isinstance(source, UriSource) and _CREDENTIALS.search(source.uri):
+    if isinstance(source, UriSource | LakefsSource) and _CREDENTIALS.search(source.uri):
         yield subject.finding(
             "credentials-in-uri",
             "the address holds credentials",

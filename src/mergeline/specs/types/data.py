@@ -70,6 +70,19 @@ class UriSource(Struct, frozen=True, kw_only=True, tag_field="type", tag="uri"):
     ]
 
 
+class LakefsSource(Struct, frozen=True, kw_only=True, tag_field="type", tag="lakefs"):
+    """A CSV or Parquet file in a lakeFS repository."""
+
+    uri: Annotated[
+        str,
+        Meta(
+            pattern=r"^lakefs://[a-z0-9][a-z0-9-]{2,62}/[A-Za-z0-9_.~^-]+/[^\s?#]+$(?!\n)",
+            description="lakefs://REPOSITORY/REF/PATH; a commit as REF never moves.",
+            examples=["lakefs://loans/7f3a9c1e/tables/2026-01.parquet"],
+        ),
+    ]
+
+
 class SqlSource(Struct, frozen=True, kw_only=True, tag_field="type", tag="sql"):
     """The answer of a database to a query, kept as a snapshot.
 
@@ -96,7 +109,7 @@ class SqlSource(Struct, frozen=True, kw_only=True, tag_field="type", tag="sql"):
     ] = {}
 
 
-Source = SklearnSource | FileSource | PythonSource | UriSource | SqlSource
+Source = SklearnSource | FileSource | PythonSource | UriSource | LakefsSource | SqlSource
 
 
 class Column(Struct, frozen=True, kw_only=True):

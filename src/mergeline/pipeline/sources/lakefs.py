@@ -1,0 +1,61 @@
+"""A CSV or Parquet file in a lakeFS repository, read through lakeFS' own S3 gateway.
+
+The gateway's address and keys are in the variables that lakeFS' own tools read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mergeline.errors import ToolError
+from mergeline.pipeline.sources.download import download
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from mergeline.pipeline.context import Context
+    from mergeline.specs.types.data import LakefsSource
+
+KEY = "uri"
+_SERVER = "LAKECTL_SERVER_ENDPOINT_URL"
+_ID = "LAKECTL_CREDENTIALS_ACCESS_KEY_ID"
+_SECRET = "LAKECTL_CREDENTIALS_SECRET_ACCESS_KEY"  # noqa: S105 - the name, not the key
+
+
+def inputs(_context: Context, _source: LakefsSource) -> Mapping[str, Any]:
+    """Return nothing: the digest in the spec says what must be there."""
+    return {}
+
+
+def uri(_context: Context, source: LakefsSource) -> str:
+    """Return the address."""
+    return source.uri
+
+
+def file_name(source: LakefsSource) -> str:
+    """Return the last part of the address."""
+    return source.uri.rpartition("/")[2]
+
+
+def fetch(context: Context, source: LakefsSource, file: Path) -> None:
+    """Write what is at the address to a file.
+
+    Raises:
+        AbsentError: nothing is there.
+        ToolError: the environment lacks a variable, or lakeFS does not answer.
+    """
+    lacking = [name for name in (_SERVER, _ID, _SECRET) if not context.environ.get(name)]
+    if lacking:
+        message = f"the environment does not hold {' and '.join(lacking)}"
+        raise ToolError(message, hint="let it hold what lakectl reads")
+    options = {
+        # lakectl's own is that of the API, of the same server.
+        "endpoint_url": context.environ[_SERVER].rstrip("/").removesuffix("/api/v1"),
+        "key": context.environ[_ID],
+        "secret": context.environ[_SECRET],
+        "client_kwargs": {"region_name": "us-east-1"},
+    }
+    # To the gateway a repository is a bucket, a ref the first part of a key.
+    address = source.uri.replace("lakefs://", "s3://", 1)
+    download(address, file, options, name=source.uri)
