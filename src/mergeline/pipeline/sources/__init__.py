@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from mergeline.pipeline.sources import file, lakefs, python, sklearn, sql, uri
+from mergeline.pipeline.sources import dvc, file, lakefs, python, sklearn, sql, uri
 from mergeline.pipeline.sources.stored import Stored
 from mergeline.specs.types.data import (
+    DvcSource,
     FileSource,
     LakefsSource,
     PythonSource,
@@ -40,6 +41,7 @@ _READERS: Mapping[type, _Reader] = {
     FileSource: file,
     PythonSource: python,
     UriSource: Stored(uri),
+    DvcSource: Stored(dvc),
     LakefsSource: Stored(lakefs),
     SqlSource: Stored(sql),
 }

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mergeline.specs.conformance import did_you_mean
-from mergeline.specs.types.data import FileSource, PythonSource, SqlSource
+from mergeline.specs.types.data import DvcSource, FileSource, PythonSource, SqlSource
 from mergeline.specs.types.features import PythonTransform
 from mergeline.written import MAX_BYTES
 
@@ -35,6 +35,8 @@ def check(subject: Subject) -> Iterator[Finding]:
     at: Pointer = ("datasets", 0, "source")
     if isinstance(source, FileSource):
         yield from _file(subject, source.path, DATA, (*at, "path"))
+    elif isinstance(source, DvcSource):
+        yield from _file(subject, source.pointer, DATA, (*at, "pointer"))
     elif isinstance(source, SqlSource):
         yield from _file(subject, source.query, DATA, (*at, "query"))
     elif isinstance(source, PythonSource):

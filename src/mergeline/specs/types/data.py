@@ -70,6 +70,18 @@ class UriSource(Struct, frozen=True, kw_only=True, tag_field="type", tag="uri"):
     ]
 
 
+class DvcSource(Struct, frozen=True, kw_only=True, tag_field="type", tag="dvc"):
+    """A CSV or Parquet file that DVC keeps, by its pointer in the model folder."""
+
+    pointer: Annotated[
+        RelativePath,
+        Meta(
+            description="The .dvc file, relative to the model folder.",
+            examples=["loans.parquet.dvc"],
+        ),
+    ]
+
+
 class LakefsSource(Struct, frozen=True, kw_only=True, tag_field="type", tag="lakefs"):
     """A CSV or Parquet file in a lakeFS repository."""
 
@@ -109,7 +121,9 @@ class SqlSource(Struct, frozen=True, kw_only=True, tag_field="type", tag="sql"):
     ] = {}
 
 
-Source = SklearnSource | FileSource | PythonSource | UriSource | LakefsSource | SqlSource
+Source = (
+    SklearnSource | FileSource | PythonSource | UriSource | DvcSource | LakefsSource | SqlSource
+)
 
 
 class Column(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,108 @@
+"""A CSV or Parquet file that DVC keeps, fetched by the `dvc` program.
+
+The program, not the library: DVC pins much of what Mergeline's own environment pins otherwise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mergeline.digest import digest_bytes
+from mergeline.errors import ToolError
+from mergeline.pipeline.sources.table import failed
+from mergeline.process import run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mergeline.pipeline.context import Context
+    from mergeline.specs.types.data import DvcSource
+
+KEY = "pointer"
+# Seconds for the largest of files; a job has a limit of its own.
+_PATIENCE = 6 * 3600.0
+
+
+class _Out(msgspec.Struct, frozen=True):
+    path: str
+    md5: str = ""
+
+
+class _Pointer(msgspec.Struct, frozen=True):
+    outs: list[_Out]
+    wdir: str = "."
+
+
+def inputs(context: Context, source: DvcSource) -> Mapping[str, Any]:
+    """Return the digest of the pointer."""
+    return {"pointer": digest_bytes(context.model.files.get(source.pointer, b""))}
+
+
+def uri(context: Context, source: DvcSource) -> str:
+    """Return the pointer's path from the repository's root."""
+    return f"dvc://{context.model.path}/{source.pointer}"
+
+
+def file_name(source: DvcSource) -> str:
+    """Return the name of the file that the pointer stands for."""
+    return source.pointer.rpartition("/")[2].removesuffix(".dvc")
+
+
+def fetch(context: Context, source: DvcSource, file: Path) -> None:
+    """Let DVC write the file that the pointer names, from its cache or its remote.
+
+    Raises:
+        StepFailedError: the pointer is none, or DVC gave other bytes than it names.
+        ToolError: there is no `dvc`, or it cannot give the file.
+    """
+    out = _out(context, source)
+    folder = posixpath.dirname(f"{context.model.path}/{source.pointer}")
+    path = posixpath.join(folder, out.path)
+    command = [_program(context), "get", "--quiet", ".", path, "--out", str(file)]
+    environ = {**context.environ, "DVC_NO_ANALYTICS": "1"}
+    done = run(command, cwd=context.root, env=environ, timeout=_PATIENCE)
+    if done.status or not file.is_file():
+        said = (done.stderr.strip().splitlines() or ["it said nothing"])[0]
+        hint = "was it pushed, and does the environment hold the remote's credentials?"
+        raise ToolError(f"dvc cannot give {path}: {said.removeprefix('ERROR: ')}", hint=hint)
+    with file.open("rb") as content:
+        # DVC's own name for the content, which guards against nobody's malice.
+        found = hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False))
+    if found.hexdigest() != out.md5:
+        message = f"dvc gave bytes with MD5 {found.hexdigest()}, {source.pointer} names {out.md5}"
+        hint = "push the file that the pointer was made for"
+        raise failed(context, "pointer-mismatch", message, KEY, hint)
+
+
+def _out(context: Context, source: DvcSource) -> _Out:
+    import yaml
+
+    hint = f"make it with: dvc add {file_name(source)}"
+    try:
+        content = yaml.safe_load(context.model.files[source.pointer])
+        pointer = msgspec.convert(content, _Pointer)
+        [out] = pointer.outs
+    except (KeyError, ValueError, yaml.YAMLError):
+        message = f"{source.pointer} is no pointer of DVC's to one file"
+        raise failed(context, "unreadable-data", message, KEY, hint) from None
+    if pointer.wdir != "." or out.md5.endswith(".dir"):
+        message = f"{source.pointer} does not point to a file beside it"
+        raise failed(context, "unreadable-data", message, KEY, hint)
+    return out
+
+
+def _program(context: Context) -> str:
+    beside = Path(sys.executable).with_name("dvc")
+    found = (
+        str(beside) if beside.is_file() else shutil.which("dvc", path=context.environ.get("PATH"))
+    )
+    if found is None:
+        raise ToolError("dvc is not installed", hint="pip install 'mergeline[dvc]'")
+    return found
