@@ -156,6 +156,18 @@ def test_the_same_table_gives_the_same_digest_whatever_its_file(repository, tmp_
     assert one["datasets"][0]["digest"] == other["datasets"][0]["digest"]
 
 
+def test_two_models_of_one_team_do_not_contradict_each_other(repository, tmp_path):
+    """Both have "numbers", one with gaps that are filled."""
+    whole = houses()
+    gaps = whole.assign(area=whole["area"].where(whole.index % 9 != 0))
+    for name, frame in (("whole", whole), ("gaps", gaps)):
+        data = saved(tmp_path, frame, f"{name}.csv")
+        done = new(repository, name, "regression", data, "--target", "price")
+        assert done.returncode == 0, done.stderr
+    checked = mergeline(repository, "validate")
+    assert checked.returncode == 0, checked.stdout
+
+
 def no_time(frame):
     return frame.drop(columns="month")
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from mergeline.specs.check import check
-from mergeline.specs.shared import check_shared, facts_of
+from mergeline.specs.facts import facts_of
+from mergeline.specs.shared import check_shared
 from mergeline.specs.teams import TEAMS, check_owners, known_teams
 from mergeline.specs.tree import WorkingTree
 
@@ -27,7 +28,7 @@ def findings_of(root: Path, *layers: Path) -> list[dict]:
         shutil.copytree(layer, root, dirs_exist_ok=True)
     repository, findings = check(WorkingTree(root))
     facts = {name: facts_of(each) for name, each in repository.models.items()}
-    findings += check_shared(facts)
+    findings += check_shared(facts, WorkingTree(root))
     listed = root / TEAMS
     teams = known_teams(listed.read_bytes() if listed.is_file() else None)
     owners = {name: each.owners for name, each in facts.items()}

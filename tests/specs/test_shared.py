@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from mergeline.specs.facts import Facts, facts_of, read_facts
 from mergeline.specs.repository import load_repository
-from mergeline.specs.shared import Facts, check_shared, facts_of, read_facts
+from mergeline.specs.shared import check_shared
 from mergeline.specs.tree import WorkingTree
 
 BASE = Path(__file__).parent / "examples/base"
@@ -43,7 +44,7 @@ def facts(root: Path, *names: str) -> dict[str, Facts]:
 def found(root: Path, *only: str) -> list[tuple[str, str, int]]:
     return [
         (each.rule, each.location.file, each.location.line)
-        for each in check_shared(facts(root), only)
+        for each in check_shared(facts(root), WorkingTree(root), only)
     ]
 
 
@@ -67,11 +68,39 @@ def test_another_digest_may_have_other_columns(root: Path):
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [(", pii: true", ""), ("plan, type: string", "plan, type: int64")]
+    ("old", "new", "said"),
+    [
+        (", pii: true", "", '"email" of the dataset "customers" is not marked'),
+        ("plan, type: string", "plan, type: int64", '"plan" is int64 here and string there'),
+        ("name: plan,", "name: tariff,", '"tariff" is not there'),
+    ],
 )
-def test_the_same_digest_may_not(root: Path, old: str, new: str):
+def test_the_same_digest_may_not(root: Path, old: str, new: str, said: str):
     edit(root, "b", "data.yaml", old, new)
-    assert found(root) == [("shared-columns-differ", "models/b/data.yaml", 6)]
+    [finding] = check_shared(facts(root), WorkingTree(root))
+    assert finding.rule == "shared-columns-differ"
+    assert said in finding.message
+    line = (root / finding.location.file).read_text().splitlines()[finding.location.line - 1]
+    assert said.split('"')[1] in line
+
+
+def test_a_column_that_is_missing_is_told_where_the_columns_begin(root: Path):
+    text = (root / "models/b/data.yaml").read_text()
+    gone = next(line for line in text.splitlines() if "name: plan," in line)
+    edit(root, "b", "data.yaml", gone + "\n", "")
+    [finding] = check_shared(facts(root), WorkingTree(root))
+    assert '"plan" is missing here' in finding.message
+    line = text.splitlines()[finding.location.line - 1]
+    assert line.strip() == "columns:"
+
+
+def test_on_other_data_it_is_another_feature(root: Path):
+    """Two models made of two tables both have "numbers"."""
+    edit(root, "b", "features.yaml", "with_mean: true", "with_mean: false")
+    assert [each[0] for each in found(root)] == ["shared-feature-differs"]
+    edit(root, "b", "data.yaml", "name: customers", "name: others")
+    edit(root, "b", "data.yaml", "a" * 64, OTHER)
+    assert found(root) == []
 
 
 @pytest.mark.parametrize(
@@ -117,5 +146,5 @@ def test_thousands_that_share_are_compared_in_a_moment(root: Path):
     [alike, other] = [facts(root)[name] for name in ("c", "b")]
     many = {f"m{number:04d}": alike for number in range(4000)} | {"b": other}
     begun = time.process_time()
-    assert len(check_shared(many)) == 1
+    assert len(check_shared(many, WorkingTree(root))) == 1
     assert time.process_time() - begun < 2

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from mergeline.commands.verdicts import Verdict, row
 from mergeline.specs.check import check
+from mergeline.specs.facts import facts_of
 from mergeline.specs.repository import MODELS
-from mergeline.specs.shared import facts_of
 from mergeline.specs.snapshot import Snapshot
 from mergeline.specs.tree import has_file
 from mergeline.specs.types.features import SklearnTransform
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from mergeline.findings import Finding
     from mergeline.policy.engine import PolicyEngine
+    from mergeline.specs.facts import Facts
     from mergeline.specs.held import Held
     from mergeline.specs.listing import Folder
     from mergeline.specs.repository import ModelFolder
-    from mergeline.specs.shared import Facts
     from mergeline.specs.tree import Tree
 
 # Their classes are known by the versions of what is installed; those of others, which may be

@@ -13,11 +13,12 @@ from mergeline.findings import in_order
 from mergeline.policy.choose import PolicySettings
 from mergeline.policy.library import FOLDER as POLICIES
 from mergeline.specs.check import check, require_models
+from mergeline.specs.facts import facts_of, read_facts
 from mergeline.specs.held import Held
 from mergeline.specs.listing import list_folders
 from mergeline.specs.repository import MODELS, TEMPLATES, model_names
 from mergeline.specs.secrets import outside_of_models, secrets_in
-from mergeline.specs.shared import check_shared, facts_of, read_facts
+from mergeline.specs.shared import check_shared
 from mergeline.specs.teams import TEAMS, check_owners, known_teams
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from mergeline.commands.session import Session
     from mergeline.commands.verdicts import Verdict
     from mergeline.findings import Finding
+    from mergeline.specs.facts import Facts
     from mergeline.specs.listing import Folder
-    from mergeline.specs.shared import Facts
     from mergeline.specs.tree import Tree
 
 # So many models are read, checked and forgotten at a time: memory does not grow with their size.
@@ -70,19 +71,19 @@ def validate(
     facts = checked.facts
     if only:
         facts = _others(session.work_tree, folders, known, facts)
-    across = _across(facts, only, rules.contents.get(TEAMS))
+    across = _across(session.work_tree, facts, only, rules.contents.get(TEAMS))
     findings = [*checked.findings, *across, *_beside(session)]
     return in_order(findings), len(chosen)
 
 
 def _across(
-    facts: Mapping[str, Facts], only: Collection[str], teams: bytes | None
+    tree: Tree, facts: Mapping[str, Facts], only: Collection[str], teams: bytes | None
 ) -> list[Finding]:
     """Look beyond each model: at what it shares with others, and at who its owners are."""
     known = known_teams(teams)
     owners = {name: each.owners for name, each in facts.items() if not only or name in only}
     unknown = [] if known is None else check_owners(owners, known)
-    return [*check_shared(facts, only), *unknown]
+    return [*check_shared(facts, tree, only), *unknown]
 
 
 def _others(
@@ -154,7 +155,7 @@ def _plainly(session: Session, policies: Tree, only: Collection[str]) -> tuple[l
         others = sorted(set(model_names(session.work_tree)) - set(repository.names))
         facts |= read_facts(session.work_tree, others, facts)
     teams = policies.read(TEAMS) if TEAMS in policies.files(POLICIES) else None
-    findings += _across(facts, only, teams)
+    findings += _across(session.work_tree, facts, only, teams)
     return in_order([*findings, *_beside(session)]), len(repository.names)
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mergeline.findings import Finding, Location, Severity
-from mergeline.specs.shared import Facts
+from mergeline.specs.facts import Facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
