@@ -95,7 +95,7 @@ def _booleans(series: pd.Series[Any], nulls: NDArray[np.bool_]) -> NDArray[Any]:
 
 def _strings(series: pd.Series[Any], nulls: NDArray[np.bool_]) -> NDArray[Any]:
     values = series.to_numpy(dtype=object)
-    if not all(isinstance(value, str) for value in values[~nulls]):
+    if pd.api.types.infer_dtype(values[~nulls], skipna=False) not in {"string", "empty"}:
         raise ColumnTypeError(_found(series))
     return np.where(nulls, "", values)
 
