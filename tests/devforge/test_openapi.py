@@ -55,7 +55,7 @@ SETTINGS = Actions(
 )
 CONFIG = ForgeConfig(
     REPOSITORY,
-    users=(ADMIN, BO, READER, BOT),
+    users=(ADMIN, structs.replace(BO, outside=True), READER, BOT),
     protection=Protection(**EVERY_RULE),
     rulesets=(
         Ruleset(
@@ -125,6 +125,8 @@ CASES = [
     Case("GET", REPO + "/codeowners/errors"),
     Case("GET", REPO + "/keys", who=ADMIN),
     Case("GET", REPO + "/keys", 404),
+    Case("GET", REPO + "/collaborators", query={"affiliation": "outside", "permission": "push"}),
+    Case("GET", REPO + "/collaborators", 403, who=READER),
     Case("GET", REPO + "/collaborators/{username}/permission"),
     Case("GET", REPO + "/collaborators/{username}/permission", 404, given={"username": "x"}),
     Case("GET", ORGANIZATION + "/teams/{slug}/members", query={"page": "1"}),

@@ -16,10 +16,9 @@ from msgspec.structs import replace
 from devforge.description import Exchange
 from devforge.judging import judge
 from devforge.workbench import git
-from doctor.closed import ADMIN, CLOSED, doctor, housed
+from doctor.closed import ADMIN, APP, CLOSED, RENDERED, USES, doctor, housed
 from mergeline import cli
 from mergeline.devforge import Actions, Environment, Installation, Rules, Ruleset
-from mergeline.workflows import Values, find_templates, render
 from mergeline.workflows.uses import uses_of
 
 if TYPE_CHECKING:
@@ -30,8 +29,6 @@ __all__ = ["judge"]
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/github.md").read_text(encoding="utf-8")
-RENDERED = render(find_templates(ROOT), Values({}, {}))
-USES = uses_of(RENDERED)
 ENVIRONMENTS = set(re.search(r"^for environment in (.*); do$", PAGE, re.M)[1].split())
 
 
@@ -61,7 +58,8 @@ def test_the_permissions_are_those_that_the_jobs_ask_of_the_app():
         name.lower().replace(" ", "_"): "write" if level.endswith("write") else level
         for name, level in rows.items()
     }
-    assert found == {**USES.app, "metadata": "read"}
+    # Whether teams are asked is for the policies to say.
+    assert found == {**APP, "members": "read"}
 
 
 def test_the_workflows_are_those_of_the_templates_with_their_environments():
@@ -132,7 +130,7 @@ def as_the_page_says() -> ForgeConfig:
             )
             for name in sorted(ENVIRONMENTS)
         ),
-        installations=(Installation(slug="acme", permissions={**USES.app, "metadata": "read"}),),
+        installations=(Installation(slug="acme", permissions=APP),),
         actions=Actions(
             enabled=given["enabled"] == "true",
             allowed_actions=given["allowed_actions"],

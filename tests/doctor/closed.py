@@ -21,6 +21,11 @@ from mergeline.devforge import (
     Ruleset,
     User,
 )
+from mergeline.plan.approvals import load_tunables
+from mergeline.specs.repository import load_repository
+from mergeline.specs.tree import WorkingTree
+from mergeline.workflows import find_templates, render, values_of
+from mergeline.workflows.uses import uses_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +46,10 @@ RULES = Rules(
     require_last_push_approval=True,
 )
 SECRETS = ("MERGELINE_APP_PRIVATE_KEY", "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD")
-APP = {"contents": "write", "pull_requests": "write", "issues": "write", "metadata": "read"}
+VALUES, _ = values_of(load_repository(WorkingTree(ROOT)), load_tunables(WorkingTree(ROOT)))
+RENDERED = render(find_templates(ROOT), VALUES)
+USES = uses_of(RENDERED)
+APP = {**USES.app, "metadata": "read"}
 REGISTRY = {"MLFLOW_TRACKING_URI": "https://mlflow.example.org"}
 CLOSED = ForgeConfig(
     REPOSITORY,

@@ -79,6 +79,7 @@ OF_RULES = [
 REVIEWS = OF_RULES[:5]
 ANYBODY = Bypass(type="RepositoryRole", name="admin")
 ROBOT = Installation(slug="robot", permissions={"administration": "write", "members": "write"})
+GUEST = User("guest", "Guest", "guest@example.org", "token-guest", outside=True)
 BARE = replace(CLOSED, rulesets=())
 
 # What is open, the ids of the doors that are told, and words of what is said.
@@ -133,6 +134,11 @@ OPEN: list[tuple[ForgeConfig, list[str], str]] = [
         replace(CLOSED, teams={k: v for k, v in CLOSED.teams.items() if k != "team-payments"}),
         ["codeowners", "teams"],
         "Unknown owner",
+    ),
+    (
+        replace(CLOSED, users=(*CLOSED.users, GUEST)),
+        ["outside-collaborators"],
+        "guest may write",
     ),
     (
         app(permissions={**APP, "administration": "write"}),
@@ -248,6 +254,7 @@ CLOSED_TOO = [
         actions=replace(CLOSED.actions, fork_approval="all_external_contributors"),
     ),
     environment(name="Release"),
+    replace(CLOSED, users=(*CLOSED.users, replace(GUEST, role="read"))),
     environment(secrets=SECRETS[:1]),
 ]
 
@@ -317,6 +324,7 @@ def test_what_a_token_may_not_read_is_unknown_and_no(tmp_path, monkeypatch, caps
     assert untold == {
         "bypass",
         "deploy-keys",
+        "outside-collaborators",
         "app-permissions",
         "app-repositories",
         "apps",
@@ -372,4 +380,4 @@ def test_a_person_reads_it_in_few_calls(tmp_path, monkeypatch, capsys):
     with housed(tmp_path, CLOSED, monkeypatch) as clone:
         seen(clone, capsys, 0)
     assert len(asked) == len(set(asked))
-    assert len(asked) <= 30
+    assert len(asked) <= 35

@@ -31,6 +31,7 @@ class User(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         role: what it may do in the repository.
+        outside: is a person whom the organisation does not count among its members?
     """
 
     login: str
@@ -39,6 +40,7 @@ class User(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     token: str
     type: Literal["User", "Bot", "Organization"] = "User"
     role: Role = "write"
+    outside: bool = False
 
 
 class ForgeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -39,6 +39,12 @@ class Guards(Asking):
         path = f"/collaborators/{quote(login, safe='')}/permission"
         return self._read(answers.permission, self._get(path))
 
+    def outside_writers(self) -> list[str]:
+        """The logins of who may write and is no member of the organisation."""
+        params = {"affiliation": "outside", "permission": "push"}
+        found = self._list(answers.login, "/collaborators", params=params)
+        return [login for login in found if login is not None]
+
     def team_members(self, slug: str) -> list[str]:
         """The logins of a team of the repository's organisation, its child teams' included."""
         path = f"/orgs/{self.settings.owner}/teams/{quote(slug, safe='')}/members"

@@ -99,6 +99,21 @@ def get_permission(call: Call) -> Answer:
     return Answer({"permission": role, "role_name": role, "user": user})
 
 
+def list_collaborators(call: Call) -> Answer:
+    """GET /repos/{owner}/{repo}/collaborators: by affiliation and what they may do."""
+    if call.user.role == "read":
+        raise Refusal(403, "Must have push access to view repository collaborators.")
+    accounts, wanted = call.forge.accounts, call.query.get("permission", "pull")
+    outside = call.query.get("affiliation") == "outside"
+    found = []
+    for user in call.forge.config.users:
+        may = permissions(user.role)
+        if user.type == "User" and may[wanted] and (user.outside or not outside):
+            shown = simple_user(call.urls, accounts, user)
+            found.append({**shown, "permissions": may, "role_name": user.role})
+    return Answer(found)
+
+
 def list_deploy_keys(call: Call) -> Answer:
     """GET /repos/{owner}/{repo}/keys: administrators only."""
     if call.user.role != "admin":

@@ -34,6 +34,7 @@ ENDPOINTS: tuple[tuple[str, str, Callable[[Call], Answer]], ...] = (
     ("GET", _REPO + "/rulesets/{id:int}", guards.get_ruleset),
     ("GET", _REPO + "/codeowners/errors", guards.list_codeowners_errors),
     ("GET", _REPO + "/keys", guards.list_deploy_keys),
+    ("GET", _REPO + "/collaborators", guards.list_collaborators),
     ("GET", _REPO + "/collaborators/{username}/permission", guards.get_permission),
     ("GET", "/orgs/{org}/teams/{slug}/members", guards.list_team_members),
     ("GET", "/orgs/{org}/installations", actions.list_installations),

@@ -66,6 +66,11 @@ def _teams(house: House) -> tuple[State, str]:
     return judged([f"{slug} has no members" for slug in empty], ", ".join(slugs))
 
 
+def _outside(house: House) -> tuple[State, str]:
+    found = house.forge.outside_writers()
+    return judged([f"{login} may write" for login in found], "nobody from outside may write")
+
+
 def _app(house: House) -> tuple[State, str]:
     app = house.our_app
     if app is None:
@@ -142,9 +147,18 @@ DOORS = (
         _teams,
     ),
     Door(
+        "outside-collaborators",
+        "somebody whom no team answers for approves: policies count who may write",
+        "Settings > Collaborators and teams > the person: read, or make them a member of a team",
+        "gh api --method PUT repos/{owner}/{repo}/collaborators/LOGIN -f permission=pull",
+        "a token of somebody who may write (fine-grained: Metadata: read)",
+        _outside,
+    ),
+    Door(
         "app-permissions",
         "who gets the App's key gets more than the workflows use",
-        f"{_APPS} > Permissions: Contents, Pull requests, Issues: read and write; no other",
+        f"{_APPS} > Permissions: Contents, Issues, Pull requests: read and write; "
+        "Members: read where approvals_from names a team; no other",
         "open https://github.com/organizations/{owner}/settings/apps",
         OWNERS,
         _app,
