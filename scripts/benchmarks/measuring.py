@@ -104,6 +104,18 @@ def seconds(program: Program) -> float:
     return took
 
 
+def cpu_seconds(program: Program) -> float:
+    """Run a program once and return the processor time that it took, in seconds.
+
+    Raises:
+        ToolError: it is not there, or it ended with another status than 0.
+    """
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds(program)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 def peak_mebibytes(program: Program) -> float:
     """Run a program once and return the most memory that it or a process of its own held, in MiB.
 

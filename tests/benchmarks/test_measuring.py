@@ -6,7 +6,7 @@ import sys
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from measuring import Measured, Program, Sample, compare, peak_mebibytes, seconds
+from measuring import Measured, Program, Sample, compare, cpu_seconds, peak_mebibytes, seconds
 
 from mergeline.errors import ToolError
 
@@ -119,3 +119,9 @@ def test_the_peak_is_that_of_a_worker_too(tmp_path):
     code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {worker!r}], check=True)"
 
     assert 300 < peak_mebibytes(Program([sys.executable, "-c", code], tmp_path, {})) < 400
+
+
+def test_processor_time_counts_work_and_not_waiting(tmp_path):
+    busy = "import time\nwhile time.process_time() < 0.3: pass"
+    assert cpu_seconds(python(tmp_path, busy)) >= 0.3
+    assert cpu_seconds(python(tmp_path, "import time; time.sleep(0.6)")) < 0.5

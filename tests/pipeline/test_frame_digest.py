@@ -100,6 +100,16 @@ def test_many_rows_are_read_in_chunks_to_the_same_end():
     assert digest_frame(frame.iloc[:-1], columns) != digest_frame(frame, columns)
 
 
+def test_strings_are_written_one_after_the_other_over_the_edge_of_a_chunk():
+    texts = ["é" * (number % 5) for number in range(70_000)]
+    content = b"mergeline-frame/1\n" + struct.pack("<QQI", len(texts), 1, 1) + b"s"
+    content += struct.pack("<I", 6) + b"string" + bytes(len(texts))
+    content += b"".join(struct.pack("<I", len(text.encode())) + text.encode() for text in texts)
+    frame = pd.DataFrame({"s": pd.Series(texts, dtype=object)})
+    digest = digest_frame(frame, (Column(name="s", type="string"),))
+    assert digest == f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
 @pytest.mark.parametrize(
     ("values", "kind", "found"),
     [

@@ -76,7 +76,8 @@ def _texts(values: NDArray[Any]) -> bytes:
     heads = pa.Array.from_buffers(pa.large_binary(), len(values), buffers)
     joined = compute.binary_join_element_wise(heads, texts, pa.scalar(b"", pa.large_binary()))
     _, ends, content = joined.buffers()
-    return content.to_pybytes()[: np.frombuffer(ends, dtype="i8", count=len(values) + 1)[-1]]
+    made: bytes = content.to_pybytes()
+    return made[: np.frombuffer(ends, dtype="i8", count=len(values) + 1)[-1]]
 
 
 def _chunks(values: NDArray[Any], kind: str) -> Iterator[bytes]:
