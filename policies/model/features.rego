@@ -73,5 +73,5 @@ features_versioned if {
 	features := input.specs.features.features
 	versions := [feature.version | some feature in features]
 	count(versions) == count(features)
-	min(array.concat([1], versions)) >= 1
+	count([version | some version in versions; version >= 1]) == count(versions)
 }

@@ -116,8 +116,11 @@ soak_known if soak >= 0
 
 soaked if input.previous_environment.soaked_seconds >= soak
 
-# The longer of what the organisation and what the model's own deployment.yaml ask.
-soak := max([organizations_soak, models_soak])
+# The longer of what the organisation and what the model's own deployment.yaml ask. Never by
+# `max`: the embedded engine compares numbers as texts there.
+soak := organizations_soak if organizations_soak >= models_soak
+
+soak := models_soak if organizations_soak < models_soak
 
 organizations_soak := lib.seconds(organization.soak[environment][risk])
 

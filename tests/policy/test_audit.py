@@ -84,6 +84,7 @@ def test_what_is_proven_passes(body):
         ("count(input.a) == 1 with input.a as [1]", "uses `with`"),
         ('concat(", ", {"b", "a"}) == "a, b"', "calls concat other than with parts in an array"),
         ("sort(input.list)[0] == 1", "calls sort other than with an array written as one"),
+        ("max([input.a, 3600]) == 3600", "calls max"),
         ("regex.match(input.pattern, input.a)", "calls regex.match other than with a literal"),
         ("regex.match(`(?i)a`, input.a)", "calls regex.match other than with a literal"),
         ("input.functions[input.name](1)", "whose name is not plain"),
