@@ -19,6 +19,7 @@ from doctor.closed import (
     git,
     housed,
 )
+from mergeline import cli
 from mergeline.devforge import (
     Actions,
     Bypass,
@@ -302,6 +303,18 @@ def test_owners_of_code_that_are_not_those_of_the_specs(tmp_path, monkeypatch, c
         file.write_text(file.read_text().replace("/models/payment-fraud/ ", "/models/x/ "))
         rows = seen(clone, capsys, 1)
         assert [n for n, row in rows.items() if row["state"] != "ok"] == ["codeowners-current"]
+
+
+def test_an_environment_without_secrets_may_be_for_pull_requests(tmp_path, monkeypatch, capsys):
+    with housed(tmp_path, CLOSED, monkeypatch) as clone:
+        shared = clone / "pipelines/workflows/shared.j2"
+        step = '{"uses": "actions/log-in@0000000000000000000000000000000000000000", "with": {}}'
+        shared.write_text(shared.read_text().replace("set cloud = none", f"set cloud = {step}"))
+        assert cli.main(["-C", str(clone), "workflows"]) == 0
+        assert (
+            "environment: candidate" in (clone / ".github/workflows/pull-request.yml").read_text()
+        )
+        seen(clone, capsys, 0)
 
 
 def test_no_owners_of_code_at_all(tmp_path, monkeypatch, capsys):

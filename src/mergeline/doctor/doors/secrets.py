@@ -19,9 +19,14 @@ _IN_THE_OPEN = "is not https: accounts and models travel in the open"
 
 
 def _environments(house: House) -> tuple[State, str]:
-    wanted = sorted(house.uses.secrets)
+    wanted = _trusted(house)
     problems = [problem for name in wanted for problem in _loose(house, name)]
     return judged(problems, f"{', '.join(wanted)}: from the default branch only")
+
+
+def _trusted(house: House) -> list[str]:
+    """Return the environments that hold secrets: a pull request's own jobs get none."""
+    return sorted(name for name, taken in house.uses.secrets.items() if taken)
 
 
 def _loose(house: House, name: str) -> Iterator[str]:
@@ -77,7 +82,8 @@ def _variables(house: House) -> tuple[State, str]:
 def _registry(house: House) -> tuple[State, str]:
     """The repository's variables may be changed by whoever may write, an environment's not."""
     problems = []
-    for name in sorted(n for n, taken in house.uses.variables_of.items() if _REGISTRY in taken):
+    asking = [name for name in _trusted(house) if _REGISTRY in house.uses.variables_of[name]]
+    for name in asking:
         found = house.environments.get(name)
         address = found and house.forge.variables(found.name).get(_REGISTRY)
         if not address:
