@@ -362,7 +362,7 @@ def test_a_csv_is_read_by_the_declared_types(work):
 @pytest.mark.parametrize(
     ("name", "content", "rule"),
     [
-        ("sales.csv", None, "missing-file"),
+        ("sales.csv", None, "data-not-found"),
         ("sales.txt", "a", "unknown-format"),
         ("sales.csv", "", "unreadable-data"),
         ("sales.csv", CSV.replace(",19,", ",old,"), "unreadable-data"),

@@ -100,7 +100,7 @@ def test_an_object_that_is_not_there(loans_model, environ, source):
 
     [[rule, message]] = read_there(loans_model.root, environ | lakectl(environ))["findings"]
 
-    assert rule == "missing-file"
+    assert rule == "data-not-found"
     assert message == f"there is no {source.rpartition(' ')[2]}".replace("loans.", "laons.")
 
 

@@ -57,7 +57,7 @@ def test_another_address_is_asked_although_the_store_has_its_dataset(work, memor
     work.read()
     work.source("type: uri, uri: 'memory://acme/other.parquet'")
 
-    assert work.refused().rule == "missing-file"
+    assert work.refused().rule == "data-not-found"
 
 
 @pytest.mark.parametrize("harm", ["lost", "truncated", "changed", "receipt", "receipts swapped"])
@@ -134,13 +134,13 @@ def test_data_go_when_they_may_be_kept_no_longer(work, memory):
     # To use them is not to get them anew: the time runs from when they came.
     work.read(days=20)
     work.read(days=29)
-    assert work.refused(days=30).rule == "missing-file"
+    assert work.refused(days=30).rule == "data-not-found"
     assert (work.contents(), work.receipts()) == ([], [])
 
 
 CASES = {
-    "absent": ("memory://acme/no.csv", "missing-file", "there is no memory://acme/no.csv"),
-    "a folder": ("memory://acme/parts.csv", "missing-file", "is a folder"),
+    "absent": ("memory://acme/no.csv", "data-not-found", "there is no memory://acme/no.csv"),
+    "a folder": ("memory://acme/parts.csv", "data-not-found", "is a folder"),
     "no table": ("memory://acme/loans.xls", "unknown-format", "loans.xls is no table"),
     "no scheme": ("s4://acme/loans.csv", "unknown-protocol", '"s4" is no scheme'),
     "not what it says": ("memory://acme/text.parquet", "unreadable-data", "cannot be read"),
@@ -199,7 +199,7 @@ def test_an_answer_that_ends_early_keeps_nothing(work, ill):
 
 def test_a_file_that_is_not_there_is_told_from_a_server_that_is_not(work, ill):
     work.edit(DATA, AT, f"{ill}/absent.csv")
-    assert work.refused().rule == "missing-file"
+    assert work.refused().rule == "data-not-found"
 
     work.edit(DATA, f"{ill}/absent.csv", f"{ill}/broken.csv")
     with pytest.raises(ToolError, match=r"broken.csv does not answer: 503"):

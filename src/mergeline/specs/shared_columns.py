@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     Rows = list[tuple[str, SharedDataset]]
 
-RULE = "shared-columns-differ"
-
 
 def check_columns(rows: Rows, tree: Tree, only: Collection[str]) -> Iterator[Finding]:
     """Yield who says other things than most of the columns of the very same content.
@@ -39,7 +37,7 @@ def check_columns(rows: Rows, tree: Tree, only: Collection[str]) -> Iterator[Fin
         if row.columns != types and (not only or name in only):
             place, told = _difference(tree, row.name, name, same[0])
             yield Finding(
-                RULE,
+                "shared-columns-differ",
                 Severity.ERROR,
                 f'the columns of the dataset "{row.name}" have other names or types than in '
                 f"{listed(same)}, at the same digest: {told}",
@@ -60,7 +58,7 @@ def _private(rows: Rows, tree: Tree, only: Collection[str]) -> Iterator[Finding]
         for column, names in contested.items():
             if column not in row.private and (not only or name in only):
                 yield Finding(
-                    RULE,
+                    "shared-columns-differ",
                     Severity.ERROR,
                     f'the column "{column.name}" of the dataset "{row.name}" is not marked as in '
                     f"{listed(names)}, where pii is {column.said}",

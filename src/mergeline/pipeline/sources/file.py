@@ -37,6 +37,6 @@ def read(context: Context, source: FileSource) -> Taken:
     if content is None:
         known = [name for name in context.model.files if name.endswith((".csv", ".parquet"))]
         hint = suggest(source.path, known)
-        raise failed(context, "missing-file", f"there is no {source.path}", "path", hint)
+        raise failed(context, "data-not-found", f"there is no {source.path}", "path", hint)
     frame = read_table(context, content, source.path, "path")
     return Taken(frame, digest_bytes(content))

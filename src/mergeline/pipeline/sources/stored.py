@@ -92,7 +92,7 @@ class Stored:
                 self.fetcher.fetch(context, source, file)
             except AbsentError as error:
                 message, hint = str(error), "mend the address, or put the file there"
-                raise failed(context, "missing-file", message, self.fetcher.KEY, hint) from None
+                raise failed(context, "data-not-found", message, self.fetcher.KEY, hint) from None
             return store.keep(file)
 
 
