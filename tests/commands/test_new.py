@@ -86,7 +86,12 @@ def test_from_a_csv_to_a_finished_run_with_only_flags(tmp_path: Path, repository
     columns = {
         column["name"]: column for column in spec(repository, "data")["datasets"][0]["columns"]
     }
-    assert columns["email"] == {"name": "email", "type": "string", "pii": True}
+    assert columns["email"] == {
+        "name": "email",
+        "type": "string",
+        "pii": True,
+        "pii_treatment": "dropped",
+    }
     assert columns["joined"]["type"] == "datetime64"
     features = {row["name"]: row["inputs"] for row in spec(repository, "features")["features"]}
     assert features == {
@@ -160,6 +165,40 @@ def test_on_a_terminal_what_is_missing_is_asked_for(tmp_path: Path, repository: 
     assert spec(repository, "model")["risk"] == "medium"
 
 
+def test_an_answer_that_cannot_be_one_is_asked_for_again(tmp_path: Path, repository: Path):
+    data = saved(tmp_path, customers())
+    ours, theirs = pty.openpty()
+    answers = ["Leavers!", "leavers", "classification", "no.csv", str(data), "left", "Team A"]
+    answers += ["team-a", "high", "wiki", "https://example.org/r", "online"]
+    os.write(ours, "".join(f"{answer}\n" for answer in answers).encode())
+    command = [sys.executable, "-m", "mergeline", "-C", str(repository), "new"]
+    done = subprocess.run(command, stdin=theirs, capture_output=True, text=True, check=False)
+    os.close(ours)
+    os.close(theirs)
+    assert done.returncode == 0, done.stderr
+    for said in ("at most 63: a DNS label", "there is no file no.csv", "The slug of a team"):
+        assert said in done.stderr
+    # High risk asks for two things more.
+    assert "An http(s) address" in done.stderr
+    assert spec(repository, "evaluation")["fairness"][0]["sensitive_feature"] == "online"
+
+
+@pytest.mark.parametrize("name", ["Customer ID", "customerId", "id_customer", "UUID"])
+def test_what_numbers_the_rows_is_no_feature(tmp_path, repository, capsys, name: str):
+    data = saved(tmp_path, customers().rename(columns={"customer_id": name}))
+    assert new(repository, data, "--target", "left") == 0
+    inputs = [each for row in spec(repository, "features")["features"] for each in row["inputs"]]
+    assert "fee" in inputs
+    assert name not in inputs
+
+
+def test_texts_whose_name_speaks_of_a_person_are_told(tmp_path, repository, capsys):
+    frame = customers().assign(email=[f"please call {n} me back" for n in range(ROWS)])
+    data = saved(tmp_path, frame)
+    assert new(repository, data, "--target", "left", template="text-classification") == 1
+    assert '"email": a name that speaks of a person' in capsys.readouterr().err
+
+
 @settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.text(st.characters(codec="utf-8"), max_size=6), min_size=1, max_size=4),
@@ -228,6 +267,7 @@ BODY = "1,2,0\n3,4,1\n" * 20
     [
         (b"", "has no header"),
         (b"a;b;left\n1;2;0\n", "is separated by semicolons"),
+        (b'a;"b, c";left\n1;2,5;0\n3;4;1\n', "is separated by semicolons"),
         (b"a,a,left\n" + BODY.encode(), "has two columns named 'a'"),
         (b",a,left\n" + BODY.encode(), "to_csv(path, index=False)"),
         (b"a,b,left\n" + BODY.encode() + b"1,2\n", "has 2 values in line 42, its header 3"),
@@ -255,6 +295,15 @@ def test_a_file_that_is_no_good_csv(tmp_path, repository, capsys, content: bytes
 def test_answers_that_cannot_be_used(tmp_path, repository, capsys, flags, said: str):
     assert new(repository, saved(tmp_path, customers()), *flags) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_broken_parquet_file(tmp_path: Path, repository: Path, capsys):
+    data = tmp_path / "bad.parquet"
+    data.write_bytes(b"a,b\n1,2\n")
+    assert new(repository, data, "--target", "b") == 1
+    said = capsys.readouterr().err
+    assert "bad.parquet cannot be read" in said
+    assert "text editor" not in said
 
 
 def test_a_model_that_is_there_is_left_alone(tmp_path: Path, repository: Path, capsys):

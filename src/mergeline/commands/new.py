@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from mergeline.commands.asking import QUESTIONS, RISKS, TASKS, ask
 from mergeline.commands.session import Session
 from mergeline.errors import ExitCode, RefusedError, UsageError
 from mergeline.report.text import progress, say
@@ -15,18 +16,6 @@ if TYPE_CHECKING:
 
     from mergeline.scaffold.answers import Answers
     from mergeline.scaffold.model import NewModel
-
-TASKS = ("classification", "regression", "forecasting", "text-classification")
-RISKS = ("low", "medium", "high")
-# What nobody but the user knows: asked for on a terminal where no flag gives it.
-_QUESTIONS = {
-    "name": ("NAME", "What is the model called (lower-case letters, digits, hyphens)?"),
-    "template": ("--template", f"What does it do ({', '.join(TASKS)})?"),
-    "data": ("--data", "Which .csv or .parquet file does it learn from?"),
-    "target": ("--target", "Which column does it predict?"),
-    "owner": ("--owner", "Which team answers for it (its slug on the forge)?"),
-    "risk": (None, f"What can a wrong answer cost ({', '.join(RISKS)}; empty: medium)?"),
-}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -88,15 +77,15 @@ def execute(arguments: argparse.Namespace) -> int:
 def _answers(arguments: argparse.Namespace) -> Answers:
     from mergeline.scaffold.answers import Answers
 
-    given = {name: getattr(arguments, name) for name in _QUESTIONS}
-    missing = [flag for name, (flag, _) in _QUESTIONS.items() if flag and given[name] is None]
+    given = {name: getattr(arguments, name) for name in (*QUESTIONS, "runbook", "sensitive")}
+    missing = [flag for name, (flag, _) in QUESTIONS.items() if flag and given[name] is None]
     if missing and not sys.stdin.isatty():
         raise UsageError(
             f"missing: {', '.join(missing)}",
             hint="give it on the command line, or answer on a terminal",
         )
     if missing:
-        given |= {name: _ask(name) for name, answer in given.items() if answer is None}
+        given = ask(given)
     return Answers(
         name=given["name"],
         task=given["template"],
@@ -105,7 +94,7 @@ def _answers(arguments: argparse.Namespace) -> Answers:
         owner=given["owner"],
         risk=given["risk"] or "medium",
         time_column=arguments.time_column,
-        sensitive=arguments.sensitive,
+        sensitive=given["sensitive"],
         retention=arguments.retention,
         description=arguments.description,
         horizon=arguments.horizon,
@@ -113,23 +102,9 @@ def _answers(arguments: argparse.Namespace) -> Answers:
         series=arguments.series,
         known_ahead=tuple(arguments.known_ahead),
         documentation=arguments.documentation,
-        runbook=arguments.runbook,
+        runbook=given["runbook"],
         dashboard=arguments.dashboard,
     )
-
-
-def _ask(name: str) -> Any:
-    flag, question = _QUESTIONS[name]
-    known = {"template": TASKS, "risk": RISKS}.get(name)
-    while True:
-        try:
-            answer = input(f"{question} ").strip()
-        except EOFError:
-            raise UsageError(f"no answer for {flag or '--risk'}") from None
-        if not answer and flag is None:
-            return None
-        if answer and (known is None or answer in known):
-            return answer
 
 
 def _check_repository(session: Session, answers: Answers) -> None:

@@ -75,13 +75,11 @@ def check_answers(answers: Answers) -> None:
         UsageError: one of them is of another form, or one that high risk asks for is missing.
     """
     for field in fields(answers):
-        given, form = getattr(answers, field.name), _FORMS.get(field.name)
-        if given is None or form is None:
-            continue
-        meta = form.__metadata__[0]
-        if not re.search(meta.pattern, given):
+        given = getattr(answers, field.name)
+        hint = misfit(field.name, given) if given is not None else None
+        if hint is not None:
             flag = "NAME" if field.name == "name" else f"--{field.name}"
-            raise UsageError(f'"{given}" cannot be {flag}', hint=meta.description)
+            raise UsageError(f'"{given}" cannot be {flag}', hint=hint)
     for flag, number in (
         ("--horizon", answers.horizon),
         ("--seasonal-period", answers.seasonal_period),
@@ -92,11 +90,26 @@ def check_answers(answers: Answers) -> None:
         _check_high_risk(answers)
 
 
+def misfit(name: str, answer: str) -> str | None:
+    """Return the form that an answer should have; None if it has it, or may have any."""
+    if name not in _FORMS:
+        return None
+    meta = _FORMS[name].__metadata__[0]
+    return None if re.search(meta.pattern, answer) else str(meta.description)
+
+
+def high_risk_asks(task: Task) -> tuple[str, ...]:
+    """Return the answers that a model of high risk cannot do without."""
+    return ("runbook", "sensitive") if task in CLASSIFYING else ("runbook",)
+
+
+_WHY = {
+    "runbook": "a model of high risk links its runbook",
+    "sensitive": "a classifier of high risk is checked for fairness: name the column of the groups",
+}
+
+
 def _check_high_risk(answers: Answers) -> None:
-    if answers.runbook is None:
-        raise UsageError("--runbook is missing", hint="a model of high risk links its runbook")
-    if answers.task in CLASSIFYING and answers.sensitive is None:
-        raise UsageError(
-            "--sensitive is missing",
-            hint="a classifier of high risk is checked for fairness: name the column of the groups",
-        )
+    for name in high_risk_asks(answers.task):
+        if getattr(answers, name) is None:
+            raise UsageError(f"--{name} is missing", hint=_WHY[name])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ _MOST_VALUES = 20
 _MOST_SERIES = 50
 # On average; what has fewer words is a name or a code.
 _LEAST_WORDS = 3
-_IDENTIFIERS = ("id", "uuid", "guid", "key")
+_IDENTIFIERS = frozenset({"id", "uuid", "guid", "key"})
 
 
 class Role(StrEnum):
@@ -77,10 +78,12 @@ def fields_of(answers: Answers, table: Table, timing: Timing | None) -> tuple[Fi
     if answers.task == "text-classification" and not any(
         field.role is Role.TEXT for field in fields
     ):
-        raise RefusedError(
-            "no column holds texts",
-            hint="texts are of several words and rarely repeat; else use --template classification",
-        )
+        hint = "texts are of several words and rarely repeat; else use --template classification"
+        personal = [field.name for field in fields if field.personal]
+        if personal:
+            named = ", ".join(f'"{name}"' for name in personal)
+            hint = f"{named}: a name that speaks of a person; rename it if it does not; or: {hint}"
+        raise RefusedError("no column holds texts", hint=hint)
     # A forecast learns from its own past, if from nothing else.
     if timing is None and not any(field.role in _LEARNED for field in fields):
         reasons = "; ".join(f"{field.name}: {field.reason}" for field in fields if field.reason)
@@ -158,4 +161,7 @@ def _unknown(column: Column, timing: Timing | None) -> str | None:
 
 
 def _identifies(name: str) -> bool:
-    return name.lower().replace("-", "_").rpartition("_")[2] in _IDENTIFIERS
+    """Is it `id`, `customer_id`, `Customer ID`, `customerId` or `id_customer`?"""
+    apart = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name).lower()
+    words = re.findall(r"\w+", apart.replace("_", " "))
+    return bool(words) and not _IDENTIFIERS.isdisjoint((words[0], words[-1]))

@@ -56,7 +56,8 @@ def read_table(path: Path) -> Table:
         raise _refused(path, f"has a column of mixed types: {error}", "write one type") from None
     except (ValueError, OSError) as error:
         said = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        hint = "open it in a text editor at the line that is named"
+        is_csv = path.suffix.lower() == ".csv"
+        hint = "open it in a text editor at the line that is named" if is_csv else "write it again"
         raise _refused(path, f"cannot be read: {said}", hint) from None
 
 
@@ -100,14 +101,24 @@ def _check_csv(path: Path, content: bytes) -> None:
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         raise _refused(path, f"has two columns named {twice[0]!r}", "rename one of them")
-    if len(header) == 1:
-        for separator, name in _SEPARATORS.items():
-            if separator in header[0]:
-                raise _refused(path, f"is separated by {name}", "save it separated by commas")
+    other = _other_separator(content, header)
+    if len(header) == 1 and other:
+        raise _refused(path, f"is separated by {other}", "save it separated by commas")
     for row in rows:
         if row and len(row) != len(header):
+            if other:
+                raise _refused(path, f"is separated by {other}", "save it separated by commas")
             found = f"has {len(row)} values in line {rows.line_num}, its header {len(header)}"
             raise _refused(path, found, "mend the line; values that hold commas need quotes")
+
+
+def _other_separator(content: bytes, header: list[str]) -> str | None:
+    """Return what the columns' names are rather separated by, if not by commas."""
+    first = content.decode("utf-8-sig").partition("\n")[0]
+    for separator, name in _SEPARATORS.items():
+        if len(next(csv.reader([first], delimiter=separator), [])) > len(header):
+            return name
+    return None
 
 
 def _check_shape(path: Path, frame: pd.DataFrame) -> None:
