@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,35 @@ from mergeline.written import most_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from typing import IO
 
 _CHUNK_BYTES = 1_000_000
+# An object that stands for another one, in this clone alone, is nothing that the others have.
+_AS_IT_IS = {"GIT_NO_REPLACE_OBJECTS": "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A file that a commit left otherwise than its first parent has it.
+
+    Attributes:
+        path: from the repository's root.
+        blob: the identifier of its content; None: it is gone, or no regular file.
+        added: was it not there before?
+    """
+
+    path: str
+    blob: str | None
+    added: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object of Git: its identifier, its type (commit, tree, blob), its bytes."""
+
+    name: str
+    kind: str
+    content: bytes
 
 
 class GitRepository:
@@ -99,6 +127,57 @@ class GitRepository:
         return self._git(
             "log", "--reverse", "--first-parent", "--format=%H", ref, "--", path
         ).splitlines()
+
+    @property
+    def shallow(self) -> bool:
+        """Does the history of this clone end before its first commit?"""
+        return self._git("rev-parse", "--is-shallow-repository") == "true"
+
+    def first_parents(self, ref: str) -> list[tuple[str, int]]:
+        """Return the first-parent history up to a ref, oldest first.
+
+        Returns:
+            Each commit with the moment its committer names, in seconds since 1970.
+        """
+        lines = self._git(
+            "rev-list", "--first-parent", "--reverse", "--timestamp", ref, env=_AS_IT_IS
+        ).splitlines()
+        pairs = (line.split() for line in lines)
+        return [(commit, int(seconds)) for seconds, commit in pairs]
+
+    def touched(self, ref: str, paths: Sequence[str] = ()) -> dict[str, list[Touched]]:
+        """Return what each commit of the first-parent history changed, in one pass.
+
+        Args:
+            ref: where to begin.
+            paths: folders; commits that change nothing below them may be left out. None: all.
+        """
+        answer = self._bytes(
+            *("log", "--first-parent", "-m", "--raw", "-z", "--no-abbrev", "--no-renames"),
+            *("--no-show-signature", "--format=commit %H", ref, "--", *paths),
+        )
+        return _touched(answer.decode(errors="surrogateescape").split("\0"))
+
+    def stored(self, names: Sequence[str]) -> list[Stored | None]:
+        """Return objects by identifier, or by any name that Git reads, in one pass.
+
+        Returns:
+            One for each name; None: there is no such object here.
+        """
+        if not names:
+            return []
+        with tempfile.TemporaryFile() as asked:
+            asked.write("".join(f"{name}\n" for name in names).encode())
+            asked.seek(0)
+            return _stored(self._bytes("cat-file", "--batch", istream=asked), len(names))
+
+    def _bytes(self, command: str, *arguments: str, istream: IO[bytes] | None = None) -> bytes:
+        method = getattr(self._repo.git, command.replace("-", "_"))
+        exact = {"stdout_as_string": False, "strip_newline_in_stdout": False}
+        try:
+            return bytes(method(*arguments, istream=istream, env=_AS_IT_IS, **exact))
+        except git.GitCommandError as error:
+            raise ToolError(f"git {command} failed: {error.stderr or error.status}") from None
 
     def first_parent(self, commit: str) -> str | None:
         """Return the first parent of a commit; None for a root."""
@@ -241,6 +320,37 @@ class GitRepository:
             self._git("read-tree", commit, env=env)
             self._git("checkout-index", "--all", f"--prefix={files}/", env=env)
             yield files
+
+
+def _touched(tokens: Sequence[str]) -> dict[str, list[Touched]]:
+    found: dict[str, list[Touched]] = {}
+    commit: list[Touched] = []
+    remaining = iter(tokens)
+    for token in remaining:
+        if token.startswith("commit "):
+            commit = found[token.removeprefix("commit ").strip()] = []
+        elif entry := token.lstrip("\n"):
+            _, mode, _, blob, status = entry.split(" ")
+            regular = mode.startswith("100")
+            commit.append(Touched(next(remaining), blob if regular else None, status == "A"))
+    return found
+
+
+def _stored(answer: bytes, count: int) -> list[Stored | None]:
+    found: list[Stored | None] = []
+    place = 0
+    while len(found) < count:
+        end = answer.index(b"\n", place)
+        words = answer[place:end].rsplit(b" ", 2)
+        place = end + 1
+        if words[-1] == b"missing" or not words[-1].isdigit():
+            found.append(None)
+            continue
+        size = int(words[-1])
+        name, kind = words[0].decode(), words[1].decode()
+        found.append(Stored(name, kind, answer[place : place + size]))
+        place += size + 1
+    return found
 
 
 def create(path: Path, branch: str) -> None:

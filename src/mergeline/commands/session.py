@@ -50,6 +50,12 @@ class Session:
 
         return GitRepository(self.root)
 
+    @property
+    def desired_ref(self) -> str:
+        """Git's word: the default branch as this clone last saw it, whatever is checked out."""
+        branch = self.git.default_branch()
+        return f"origin/{branch}" if branch else "HEAD"
+
     @cached_property
     def work_tree(self) -> WorkingTree:
         """The files as they are on disk."""

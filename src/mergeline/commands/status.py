@@ -33,7 +33,7 @@ def execute(arguments: argparse.Namespace) -> int:
     from mergeline.promotion.status import status_of, unreadable
 
     session = Session(arguments)
-    tree = session.git.tree(_desired_ref(session))
+    tree = session.git.tree(session.desired_ref)
     repository, findings = check(tree, only=set(arguments.models) or None)
     error = None
     rows: list[Status] = []
@@ -74,12 +74,6 @@ def _emergencies(
             model, environment, actual, lambda number: session.forge.issue(number)
         )
     return found
-
-
-def _desired_ref(session: Session) -> str:
-    """Git's word is the default branch as this clone last saw it, whatever is checked out."""
-    branch = session.git.default_branch()
-    return f"origin/{branch}" if branch else "HEAD"
 
 
 def _print(rows: list[Status], form: str) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mergeline.policy.library import PolicyLibrary
 
 # In the order in which their rules can be met on the way to production.
-_FLOORS = ("specs", "policy", "pipeline", "promotion", "workflows")
+_FLOORS = ("specs", "policy", "pipeline", "promotion", "audit", "workflows")
 PAGE = "docs/reference/rules.md"
 REPOSITORY = "https://github.com/mergeline/mergeline"
 # What `practice` of a policy's METADATA counts.
