@@ -37,6 +37,8 @@ GRACE = Person("grace", "Grace, reviewer")
 MARGARET = Person("margaret", "Margaret, reviewer")
 BOT = Person("mergeline[bot]", "mergeline", kind="Bot")
 PEOPLE = (ADA, GRACE, MARGARET, BOT)
+# Who answers for the models: somebody of the team agrees to what goes to production.
+TEAMS = {"team-diagnostics": [GRACE.login]}
 
 
 class StoryError(Exception):

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import yaml
-from people import PEOPLE, REPOSITORY, Desk, StoryError
+from people import PEOPLE, REPOSITORY, TEAMS, Desk, StoryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,6 +77,7 @@ def _config() -> dict[str, object]:
             }
             for person in PEOPLE
         ],
+        "teams": TEAMS,
         # As a team would on GitHub: the gate job is the one required check.
         "protection": {"required_status_checks": ["gate"]},
     }

@@ -54,6 +54,22 @@ def test_owners_are_those_that_were_named(tmp_path: Path):
     assert "* @acme/platform\n" in (tmp_path / ".github/CODEOWNERS").read_text()
 
 
+def test_a_real_team_soaks_and_asks_the_owner_where_there_are_teams(laid: Path, tmp_path: Path):
+    numbers = yaml.safe_load((laid / "policies/data.yaml").read_text())["organization"]
+    assert numbers["soak"] == {"production": {"low": "24h", "medium": "24h", "high": "72h"}}
+    assert numbers["approvals_from"]["production"] == {"low": [], "medium": [], "high": []}
+    assert "permission-members" not in (laid / ".github/workflows/apply.yml").read_text()
+
+    acme = tmp_path / "acme"
+    assert cli.main(["init", str(acme), "--organization", "acme"]) == 0
+    of_acme = yaml.safe_load((acme / "policies/data.yaml").read_text())["organization"]
+    asked = {"low": [], "medium": ["owner"], "high": ["owner"]}
+    assert of_acme["approvals_from"]["production"] == asked
+    assert {key for key in numbers if numbers[key] != of_acme[key]} == {"approvals_from"}
+    assert "permission-members: read" in (acme / ".github/workflows/apply.yml").read_text()
+    assert cli.main(["-C", str(acme), "workflows", "--check"]) == 0
+
+
 @pytest.mark.parametrize("flags", [["--organization", 'a"b'], ["--branch", "-x y"]])
 def test_what_could_inject_is_refused(tmp_path: Path, flags: list[str]):
     assert cli.main(["init", str(tmp_path / "new"), f"{flags[0]}={flags[1]}"]) == 2

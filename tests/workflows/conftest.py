@@ -17,7 +17,7 @@ WORKFLOWS = ("apply", "comment", "drift", "pull-request", "release")
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A copy of what the workflows are rendered from, and of what was rendered."""
-    for name in ("models", "pipelines", ".github"):
+    for name in ("models", "pipelines", "policies", ".github"):
         shutil.copytree(ROOT / name, tmp_path / name)
     return tmp_path
 

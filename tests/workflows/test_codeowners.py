@@ -95,7 +95,6 @@ def test_a_hostile_team_is_found_and_reaches_no_owner(team: str):
 
 
 def test_the_command_reads_the_teams_from_the_policies(copy: Path, mergeline):
-    (copy / "policies").mkdir()
     (copy / "policies/data.yaml").write_text(yaml.safe_dump({"organization": ASKED}))
     assert mergeline("-C", copy, "workflows").returncode == 0
     assert f"/{MODEL}/evaluation.yaml @mergeline/ml-risk\n" in (copy / CODEOWNERS).read_text()

@@ -86,7 +86,7 @@ def test_what_an_organisation_sets_is_as_clean(actionlint: str, copy: Path, merg
     text = shared.read_text()
     cloud = f'{{"uses": "acme/log-in@{"a" * 40} # v1.2.3", "with": {{"role": "reader"}}}}'
     spot = '{"ubuntu-24.04": "spot"}'
-    given = {"cloud": cloud, "spot_runners": spot, "asks_teams": "true", "self_heal": "true"}
+    given = {"cloud": cloud, "spot_runners": spot, "self_heal": "true"}
     for name, value in given.items():
         line = next(one for one in text.splitlines() if one.startswith(f"[% set {name} = "))
         text = text.replace(line, f"[% set {name} = {value} %]")

@@ -26,7 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where (default: the current directory); made if it is not there",
     )
     parser.add_argument(
-        "--organization", metavar="NAME", help="the organisation on the forge, for CODEOWNERS"
+        "--organization",
+        metavar="NAME",
+        help="the organisation on the forge, whose teams own and approve",
     )
     parser.add_argument(
         "--platform-team", metavar="TEAM", help="the team that owns everything but the models"
@@ -61,7 +63,8 @@ def _files(arguments: argparse.Namespace) -> dict[str, bytes]:
         given = getattr(arguments, flag)
         if given is not None and not form.fullmatch(given):
             raise UsageError(f'"{given}" cannot be --{flag.replace("_", "-")}')
-    files = layout(Organization(arguments.organization, arguments.platform_team, arguments.branch))
+    organization = Organization(arguments.organization, arguments.platform_team, arguments.branch)
+    files = layout(organization)
     templates = Templates(
         {
             path.rpartition("/")[2]: content.decode()
@@ -69,7 +72,7 @@ def _files(arguments: argparse.Namespace) -> dict[str, bytes]:
             if path.endswith(".j2")
         }
     )
-    rendered = render(templates, Values({}, {}))
+    rendered = render(templates, Values({}, {}, asks_teams=organization.has_teams))
     return files | {path: text.encode() for path, text in rendered.items()}
 
 

@@ -32,6 +32,7 @@ def gather_case(
     provenance: Provenance | None,
     merged: bool,
     moment: datetime,
+    ask_teams: bool = True,
 ) -> Case:
     """Return the facts of a promotion.
 
@@ -43,8 +44,10 @@ def gather_case(
         provenance: the pull request, or None.
         merged: is it (to be taken as) merged?
         moment: when it was, or would be, merged.
+        ask_teams: False for a preview to which the forge does not tell them: none is asked for.
 
     Raises:
+        TeamsNotToldError: the forge does not tell who is in a team.
         ToolError: something does not answer.
     """
     desired = model.environments[environment]
@@ -54,6 +57,8 @@ def gather_case(
     history = history_of(services.git, base, model.name, environment)
     verified = history.verified(desired.digest, registered)
     asked = _teams_asked(services, base, before or model, environment)
+    if asked and not ask_teams:
+        asked = ()
     return Case(
         model=model,
         environment=environment,

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mergeline.errors import RefusedError
+from mergeline.findings import Finding, Severity
 from mergeline.promotion.gathering import gather_case
 from mergeline.promotion.judgement import judge_change, judge_model, judge_promotion
 from mergeline.promotion.provenance import provenance_of
 from mergeline.promotion.services import ENVIRONMENTS
+from mergeline.promotion.teams import TeamsNotToldError
 from mergeline.specs.check import check
+from mergeline.specs.places import locate
 from mergeline.specs.repository import MODELS
 from mergeline.specs.secrets import outside_of_models, secrets_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mergeline.findings import Finding
     from mergeline.forge.types import PullRequest
     from mergeline.policy.engine import PolicyEngine
     from mergeline.promotion.services import Services
@@ -92,7 +95,8 @@ def _judge_environment(
     pull_request: PullRequest,
 ) -> list[Finding]:
     provenance = provenance_of(services.forge, pull_request, services.default_branch)
-    case = gather_case(
+    gather = partial(
+        gather_case,
         services,
         model,
         environment,
@@ -101,4 +105,19 @@ def _judge_environment(
         merged=True,
         moment=services.clock(),
     )
-    return judge_promotion(engine, case)
+    try:
+        return judge_promotion(engine, gather())
+    except TeamsNotToldError as error:
+        # The token of a workflow may not read teams, and a preview decides nothing.
+        found = judge_promotion(engine, gather(ask_teams=False))
+        return [*found, _not_told(model, environment, error)]
+
+
+def _not_told(model: ModelFolder, environment: str, error: TeamsNotToldError) -> Finding:
+    return Finding(
+        "teams-not-known",
+        Severity.WARNING,
+        error.message,
+        locate(model, ("environments", environment)),
+        "apply asks again, with a token that may read teams, and refuses while it is not known",
+    )

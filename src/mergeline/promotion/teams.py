@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 # In policies/data.yaml the team that owns the model, whichever it is.
 OWNER = "owner"
+_NOT_TOLD = (403, 404)
+
+
+class TeamsNotToldError(ToolError):
+    """The forge does not say who is in a team: the token may not ask, or there is none."""
 
 
 def teams_asked(
@@ -45,7 +50,8 @@ def with_teams(
         members: asks the forge for the logins of a team's members.
 
     Raises:
-        ToolError: the forge does not know a team, or does not tell: unknown is no.
+        TeamsNotToldError: the forge does not know a team, or does not tell: unknown is no.
+        ToolError: the forge does not answer.
     """
     if not approvals.valid:
         return approvals
@@ -61,10 +67,14 @@ def with_teams(
 
 
 def _members(team: str, members: Callable[[str], Iterable[str]]) -> set[str]:
+    from mergeline.forge.failures import AnswerError
+
     try:
         return {login.lower() for login in members(team)}
-    except ToolError as error:
-        raise ToolError(
+    except AnswerError as error:
+        if error.status not in _NOT_TOLD:
+            raise
+        raise TeamsNotToldError(
             f"it is not known who is in team {team}, which policy asks an approval of: "
             f"{error.message}",
             hint="is the team there? the token needs the organisation's permission Members: read",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mergeline import __version__
 from mergeline.errors import ToolError
+from mergeline.scaffold.numbers import with_numbers
 from mergeline.scaffold.schemas import editor_settings, schema_files
 from mergeline.scaffold.teams import with_teams
 from mergeline.specs.teams import TEAMS
@@ -50,6 +51,11 @@ class Organization:
     platform_team: str | None = None
     branch: str = "main"
 
+    @property
+    def has_teams(self) -> bool:
+        """Whether there are teams to ask approvals of: only an organisation has them."""
+        return self.name is not None
+
     def written_into(self, template: bytes) -> bytes:
         """Return the shared template with these names at its top."""
         text = template.decode()
@@ -71,7 +77,8 @@ def layout(organization: Organization) -> dict[str, bytes]:
     """
     files = dict(_bundled())
     files[_SHARED] = organization.written_into(files[_SHARED])
-    files[TEAMS] = with_teams(files[TEAMS], _PLATFORM_TEAM.findall(files[_SHARED].decode()))
+    numbers = with_numbers(files[TEAMS], teams=organization.has_teams)
+    files[TEAMS] = with_teams(numbers, _PLATFORM_TEAM.findall(files[_SHARED].decode()))
     files |= {path: (_OWN / name).read_bytes() for path, name in _PLAIN.items()}
     files |= schema_files()
     files[".vscode/settings.json"] = editor_settings()

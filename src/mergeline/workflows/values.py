@@ -58,11 +58,13 @@ class Values:
         owners: the team of each model, by its name.
         approvers: of each model and environment the teams besides the owner of which policies
             ask an approval.
+        asks_teams: do policies ask approvals of teams at all, for whatever environment and risk?
     """
 
     jobs: Mapping[str, Job]
     owners: Mapping[str, str]
     approvers: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    asks_teams: bool = False
 
     def as_variables(self) -> dict[str, Any]:
         """Return the variables of the templates, in the models' order."""
@@ -83,6 +85,7 @@ class Values:
                 name: {each: self.approvers.get(name, {}).get(each, ()) for each in ENVIRONMENTS}
                 for name in sorted(self.owners)
             },
+            "asks_teams": self.asks_teams,
             "pools": pools_of([job.container for job in self.jobs.values()]),
             # Staging and production of each model, without their images: nothing is trained.
             "environment_pools": pools_of([None] * len(self.jobs) * 2),
@@ -107,7 +110,14 @@ def values_of(repository: Repository, tunables: Mapping[str, Any]) -> tuple[Valu
             jobs[name] = _job(model)
             owners[name] = model.model.owner
             approvers[name] = asked
-    return Values(jobs, owners, approvers), in_order(set(findings))
+    return Values(jobs, owners, approvers, asks_teams(tunables)), in_order(set(findings))
+
+
+def asks_teams(tunables: Mapping[str, Any]) -> bool:
+    """Tell whether policies ask approvals of teams, for whatever environment and risk."""
+    asked = tunables.get("approvals_from")
+    environments = asked.values() if isinstance(asked, dict) else []
+    return any(any(risks.values()) for risks in environments if isinstance(risks, dict))
 
 
 def _approvers(model: ModelFolder, tunables: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
