@@ -90,9 +90,13 @@ OPEN: list[tuple[ForgeConfig, list[str], str]] = [
         ["default-branch", "codeowners", "environments"],
         "it is trunk",
     ),
-    (BARE, OF_RULES, "the branch takes pushes"),
-    (rulesets(enforcement="evaluate"), OF_RULES, 'ruleset "main" is only evaluated'),
-    (rulesets(enforcement="disabled"), OF_RULES, 'ruleset "main" is only there, and disabled'),
+    (BARE, [*OF_RULES, "bypass"], "the branch takes pushes"),
+    (rulesets(enforcement="evaluate"), [*OF_RULES, "bypass"], 'ruleset "main" is only evaluated'),
+    (
+        rulesets(enforcement="disabled"),
+        [*OF_RULES, "bypass"],
+        'ruleset "main" is only there, and disabled',
+    ),
     (
         ruled(
             required_approving_review_count=0,
@@ -379,6 +383,7 @@ def test_the_text_says_what_it_lets_and_what_closes_it(tmp_path, monkeypatch, ca
         "         = setting: Settings > Rules > Rulesets"
     ) in said
     assert "\n         = command: gh api --method PUT repos/{owner}/{repo}/rulesets/ID" in said
+    assert "\n1 open, 0 unknown, 29 ok\n" in said
     assert ADMIN.token not in said
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from mergeline.commands.options import add_format
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from mergeline.doctor import Diagnosis
     from mergeline.doctor.doors import House, Sight
     from mergeline.findings import Finding
+
+
+_GUIDE = "https://github.com/mergeline/mergeline/blob/main/docs/github.md"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,7 +69,12 @@ def _doors(session: Session, form: str) -> int:
         from mergeline.report.json import json_text
 
         say(json_text({"doors": [sight.as_json() for sight in found]}))
-    return int(ExitCode.YES if all(sight.state is State.OK for sight in found) else ExitCode.NO)
+    counts = Counter(sight.state for sight in found)
+    closed = counts[State.OK] == len(found)
+    if form == "text" and not closed:
+        say(f"{counts[State.OPEN]} open, {counts[State.UNKNOWN]} unknown, {counts[State.OK]} ok")
+        say(f"         = help: all settings, and ruleset.json: {_GUIDE}")
+    return int(ExitCode.YES if closed else ExitCode.NO)
 
 
 def _house(session: Session) -> House:

@@ -105,6 +105,8 @@ def _bypass(house: House) -> tuple[State, str]:
                 untold[layer.name] = None
             else:
                 past |= dict.fromkeys(f"{who} by {layer.name}" for who in layer.bypass)
+    if not any(house.asking(partial(rule, house)) for rule, _, _ in _ASKED.values()):
+        return opened("there are no rules to be held by")
     if untold and not past:
         return unknown(f"who may bypass {', '.join(untold)} is not told")
     return judged([f"not held: {who}" for who in past], "the rules hold everybody")

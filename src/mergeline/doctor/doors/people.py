@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mergeline.doctor.doors.house import House
 
 _TEAM = re.compile(r"\s@[^\s/]+/([^\s/]+)")
+# Of the errors of one file.
+_SHOWN = 3
 # Every App may read these.
 _OF_ALL = {"metadata": "read"}
 # Who may write these changes the guards, or who counts as an owner.
@@ -50,8 +52,9 @@ def _codeowners(house: House) -> tuple[State, str]:
     found = house.forge.codeowners_errors()
     if found is None:
         return opened("the default branch has none")
-    problems = [f"{error.path}:{error.line}: {error.kind}" for error in found]
-    return judged(problems, "GitHub reads every line")
+    problems = [f"{error.path}:{error.line}: {error.kind}" for error in found[:_SHOWN]]
+    more = [f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
+    return judged([*problems, *more], "GitHub reads every line")
 
 
 def _current(house: House) -> tuple[State, str]:
