@@ -9,6 +9,7 @@ import pytest
 import skops.io
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestRegressor
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
@@ -99,3 +100,27 @@ def test_a_damaged_file_is_an_error(content, tmp_path):
     path.write_bytes(content)
     with pytest.raises(ToolError, match="cannot be loaded"):
         load_model(path)
+
+
+def test_the_address_of_a_vectorizers_stop_words_is_forgotten(tmp_path):
+    def texts():
+        words = TfidfVectorizer(stop_words=["a", "the"])
+        return words.fit(["a cat", "the dog"])
+
+    one, other = texts(), texts()
+    one.transform(["a cat"])
+    other.transform(["a cat"])
+    assert one._stop_words_id != other._stop_words_id
+    dump_model(one, tmp_path / "one.skops")
+    dump_model(other, tmp_path / "other.skops")
+    assert (tmp_path / "one.skops").read_bytes() == (tmp_path / "other.skops").read_bytes()
+    again = load_model(tmp_path / "one.skops")
+    np.testing.assert_array_equal(
+        again.transform(["the cat"]).toarray(), one.transform(["the cat"]).toarray()
+    )
+
+
+def test_a_loaded_forest_adds_up_in_one_order(tmp_path):
+    forest = RandomForestRegressor(n_estimators=5, random_state=1, n_jobs=2).fit(X, X[:, 0])
+    dump_model(forest, tmp_path / "forest.skops")
+    assert load_model(tmp_path / "forest.skops").n_jobs == 1

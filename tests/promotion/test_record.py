@@ -6,10 +6,12 @@ import copy
 
 import msgspec
 import pytest
-from tests.plan.workbench import SHA, Files, model_files, release, shared_files
+from tests.plan.workbench import OTHER_SHA, SHA, Files, model_files, release, shared_files
 
+from mergeline.errors import ToolError
 from mergeline.forge import PullRequest
-from mergeline.promotion.record import make_release, release_digest
+from mergeline.promotion.record import is_intact, make_release, release_digest
+from mergeline.registry.tags import differing, release_tags
 from mergeline.specs.repository import load_repository
 from report import samples
 
@@ -56,7 +58,7 @@ def test_what_it_was_trained_with_is_covered():
 
 def test_a_record_says_how_long_its_run_took():
     repository = load_repository(Files({**shared_files(), **model_files()}))
-    kinds = ("dataset", "test_set", "model", "artifact", "evaluation", "lockfile")
+    kinds = ("dataset", "test_set", "model", "artifact", "evaluation", "lockfile", "predictions")
     result = samples.passing(
         digests=dict.fromkeys(kinds, SHA),
         environment={"python": "3.11.9", "os": "linux", "cpu": "x86_64"},
@@ -65,3 +67,42 @@ def test_a_record_says_how_long_its_run_took():
     made = make_release(repository.models["churn"], result, PULL_REQUEST, "scikit-learn==1.7.0\n")
     assert made.training.seconds == 3.0
     assert release_digest(msgspec.to_builtins(made)) == made.digest
+
+
+def _made(**given):
+    repository = load_repository(Files({**shared_files(), **model_files()}))
+    kinds = ("dataset", "test_set", "model", "artifact", "evaluation", "lockfile", "predictions")
+    machine = {"python": "3.11.9", "os": "linux", "cpu": "x86_64", "gpu": "none"}
+    machine |= {"driver": "none", "threads": "OMP_NUM_THREADS=1"}
+    result = samples.passing(digests=dict.fromkeys(kinds, SHA), environment=machine)
+    result = msgspec.structs.replace(result, **given)
+    return make_release(repository.models["churn"], result, PULL_REQUEST, "scikit-learn==1.7.0\n")
+
+
+def test_a_run_of_a_dirty_tree_is_never_released():
+    with pytest.raises(ToolError, match="clean_tree"):
+        _made(clean=False)
+
+
+def test_digests_of_model_and_predictions_are_covered_and_told_to_the_registry():
+    made = _made()
+    assert is_intact(made)
+    for name in ("model_digest", "predictions_digest"):
+        other = msgspec.structs.replace(made, **{name: OTHER_SHA})
+        assert not is_intact(other)
+        assert differing(other, release_tags(made)) == [f"mergeline.{name.replace('_', '.')}"]
+
+
+def test_threads_and_driver_only_say_where_it_ran():
+    made = _made()
+    elsewhere = msgspec.structs.replace(made.environment, driver="550.54", threads=None)
+    assert is_intact(msgspec.structs.replace(made, environment=elsewhere))
+
+
+def test_a_record_from_before_these_digests_keeps_the_digest_that_it_had():
+    record = release("0.1.0")
+    later = {"model_digest": None, "predictions_digest": None}
+    assert release_digest(record | later) == release_digest(record)
+    assert not any(
+        "predictions" in tag for tag in release_tags(msgspec.structs.replace(_made(), **later))
+    )

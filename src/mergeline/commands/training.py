@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import tempfile
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from mergeline.errors import UsageError
 from mergeline.pipeline.champion import champion_of
 from mergeline.pipeline.context import Context, lockfile_digest
 from mergeline.pipeline.loop import run_pipeline
+from mergeline.settings import STATE
+from mergeline.specs.check import check
+from mergeline.specs.tree import WorkingTree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from mergeline.commands.session import Session
     from mergeline.pipeline.context import Champion
@@ -45,11 +52,35 @@ def train_commit(
     Raises:
         ToolError: a step could not answer.
     """
-    from mergeline.specs.check import check
-    from mergeline.specs.tree import WorkingTree
-
     repository, _ = check(WorkingTree(root), only={name})
     return _run(session, repository, name, root, say, (commit, True), champion)
+
+
+def retrain_commit(
+    session: Session, root: Path, name: str, commit: str, say: Callable[[str], None]
+) -> RunResult:
+    """Run the pipeline as `train_commit` does, but with nothing from the cache or a champion.
+
+    Only the data of the content-addressed store is taken, which is checked by its digest. Nothing
+    is recorded, and nothing stays. The model is packaged before it is evaluated, so that a gate
+    that this machine does not meet (latency, say) leaves something to compare.
+
+    Raises:
+        ToolError: a step could not answer.
+    """
+    with tempfile.TemporaryDirectory(prefix="mergeline-") as folder:
+        state = Path(folder, STATE)
+        state.mkdir()
+        data = session.settings.state / "data"
+        data.mkdir(parents=True, exist_ok=True)
+        (state / "data").symlink_to(data.resolve())
+        repository, _ = check(WorkingTree(root), only={name})
+        context = _context(session, repository, name, root, say)
+        steps = [step for step in context.template.steps if step not in ("evaluate", "record")]
+        template = msgspec.structs.replace(context.template, steps=(*steps, "evaluate"))
+        return run_pipeline(
+            replace(context, state=state, template=template, commit=commit, clean=True)
+        )
 
 
 def _run(
@@ -61,23 +92,33 @@ def _run(
     source: tuple[str | None, bool],
     champion: Champion | None,
 ) -> RunResult:
-    model = repository.models[name]
-    template = model.training.pipeline
+    context = _context(session, repository, name, root, say)
     return run_pipeline(
-        Context(
-            root=root,
-            state=session.settings.state,
-            model=model,
-            template=repository.templates[template],
-            template_document=repository.template_documents[template],
+        replace(
+            context,
             registry=session.registry,
             champion=champion,
-            lockfile_digest=lockfile_digest(root, model),
             commit=source[0],
             clean=source[1],
-            progress=lambda step: say(f"  {step}"),
-            environ=session.settings.environ,
         )
+    )
+
+
+def _context(
+    session: Session, repository: Repository, name: str, root: Path, say: Callable[[str], None]
+) -> Context:
+    """Return the context of a run that knows neither registry nor champion yet."""
+    model = repository.models[name]
+    template = model.training.pipeline
+    return Context(
+        root=root,
+        state=session.settings.state,
+        model=model,
+        template=repository.templates[template],
+        template_document=repository.template_documents[template],
+        lockfile_digest=lockfile_digest(root, model),
+        progress=lambda step: say(f"  {step}"),
+        environ=session.settings.environ,
     )
 
 

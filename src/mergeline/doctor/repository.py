@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import metadata
 from typing import TYPE_CHECKING
-
-from packaging.requirements import Requirement
 
 from mergeline.doctor.diagnosis import missing, ok, warn
 from mergeline.findings import Severity
-from mergeline.pipeline.lockfile import pins
 from mergeline.plan.approvals import load_tunables
+from mergeline.promotion.surroundings import gaps_to_lock
 from mergeline.scaffold.layout import LOCKFILE
 from mergeline.scaffold.schemas import schema_files
 from mergeline.specs.repository import load_repository, model_names
@@ -19,8 +16,6 @@ from mergeline.specs.writing import SCHEMAS, schema_path
 from mergeline.workflows import Outcome, compare, find_templates, render, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mergeline.doctor.diagnosis import Diagnosis
     from mergeline.doctor.patient import Patient
 
@@ -100,10 +95,12 @@ def lockfile(subject: str, patient: Patient) -> Diagnosis:
     path = patient.settings.root / LOCKFILE
     if not path.is_file():
         return missing(subject, f"there is no {LOCKFILE}", "mergeline init")
-    off = list(_out_of_step(pins(path.read_text(encoding="utf-8"))))
+    off = gaps_to_lock(path.read_text(encoding="utf-8"))
     if not off:
         return ok(subject, f"{LOCKFILE} is what is installed")
-    shown = ", ".join(off[:3]) + (", …" if len(off) > 3 else "")
+    shown = ", ".join(f"{gap.name} {gap.here or '(not installed)'}" for gap in off[:3]) + (
+        ", …" if len(off) > 3 else ""
+    )
     return warn(subject, f"{len(off)} packages differ from {LOCKFILE}: {shown}", _install(patient))
 
 
@@ -111,17 +108,3 @@ def _install(patient: Patient) -> str:
     if (patient.settings.root / "scripts/set-up").is_file():
         return "scripts/set-up runtime"
     return f"python -m pip install --require-hashes --requirement {LOCKFILE}"
-
-
-def _out_of_step(locked: list[str]) -> Iterator[str]:
-    for line in locked:
-        requirement = Requirement(line)
-        if requirement.marker is not None and not requirement.marker.evaluate():
-            continue
-        try:
-            version = metadata.version(requirement.name)
-        except metadata.PackageNotFoundError:
-            yield f"{requirement.name} (not installed)"
-            continue
-        if not requirement.specifier.contains(version, prereleases=True):
-            yield f"{requirement.name} {version}"

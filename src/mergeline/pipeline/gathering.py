@@ -30,6 +30,7 @@ _DIGESTS = {
     "test_set": ("features", "test_set"),
     "model": ("training", "model_digest"),
     "artifact": ("package", "artifact_digest"),
+    "predictions": ("evaluation", "predictions"),
 }
 
 

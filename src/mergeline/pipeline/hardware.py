@@ -4,16 +4,32 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 from pathlib import Path
+
+_NVIDIA = Path("/proc/driver/nvidia")
+_LIMITS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
 
 
 def machine() -> dict[str, str]:
-    """Return the Python version, the operating system, the processor and the GPU, if any."""
+    """Return Python, operating system, processor, GPU and driver, and the limits of threads.
+
+    The threads of a training are training.yaml's; the variables are those of the process.
+    """
     return {
         "python": platform.python_version(),
         "os": platform.platform(),
         "cpu": f"{os.cpu_count()} x {_processor()}",
         "gpu": _gpu(),
+        "driver": _driver(),
+        "threads": " ".join(f"{name}={os.environ[name]}" for name in _LIMITS if name in os.environ)
+        or "no limit set",
     }
 
 
@@ -27,5 +43,14 @@ def _processor() -> str:
 
 
 def _gpu() -> str:
-    found = sorted(Path("/proc/driver/nvidia/gpus").glob("*"))
+    found = sorted((_NVIDIA / "gpus").glob("*"))
     return f"{len(found)} x NVIDIA" if found else "none"
+
+
+def _driver() -> str:
+    try:
+        text = (_NVIDIA / "version").read_text(encoding="utf-8")
+    except OSError:
+        return "none"
+    found = re.search(r"\b\d+\.\d+(\.\d+)?\b", text)
+    return found.group() if found else "unknown"

@@ -2,8 +2,9 @@
 
 skops names the parts of a file by the addresses of objects and stamps them with the time, so
 two equal trainings give two files. Here the parts are numbered in the order in which the
-schema mentions them, sets are sorted, gaps between the fields of structured arrays are zeroed
-and times are fixed. skops reads the result like any of its files. The only importer of skops.
+schema mentions them, sets are sorted, gaps between the fields of structured arrays are zeroed,
+addresses that estimators remember are forgotten, and times are fixed. skops reads the result
+like any of its files. The only importer of skops.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ _SCHEMA = "schema.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 # Leaves cannot change, so whether two of them are one object says nothing about the model.
 _LEAVES = frozenset({"JsonNode", "TypeNode", "FunctionNode", "DTypeNode"})
+# By these scikit-learn knows which of its checks it has made in this process, and no more.
+_ADDRESSES = frozenset({"_stop_words_id"})
 _ALLOWED = ("sklearn.", "numpy.", "scipy.")
 
 
@@ -37,6 +40,9 @@ def dump_model(model: Any, path: Path) -> None:
 def load_model(path: Path) -> Any:
     """Load a model, none of its parts from outside scikit-learn, NumPy and SciPy.
 
+    It answers with one job: several add up what the trees of a forest say in the order in which
+    they come, and the last bit of the sum depends on that order.
+
     Raises:
         ToolError: the file is no skops file, or holds types that are not on the list.
     """
@@ -47,7 +53,7 @@ def load_model(path: Path) -> Any:
         unknown = skops.io.get_untrusted_types(data=content)
         refused = [name for name in unknown if not name.startswith(_ALLOWED)]
         if not refused:
-            return skops.io.loads(content, trusted=unknown)
+            return _of_one_job(skops.io.loads(content, trusted=unknown))
     except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
         raise ToolError(
             f"{path.name} cannot be loaded: {error}", hint="train the model again"
@@ -58,12 +64,17 @@ def load_model(path: Path) -> Any:
     )
 
 
+def _of_one_job(model: Any) -> Any:
+    names = [name for name in model.get_params() if name.rpartition("__")[2] == "n_jobs"]
+    return model.set_params(**dict.fromkeys(names, 1))
+
+
 def canonical(content: bytes) -> bytes:
     """Return a skops file in its one byte form."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         schema = json.loads(archive.read(_SCHEMA))
         numbering = _Numbering()
-        numbering.visit(_sorted_sets(schema))
+        numbering.visit(_sorted_sets(_without_addresses(schema)))
         parts = {new: archive.read(old) for old, new in numbering.files.items()}
     # The order of keys is kept: skops lists the types of a mapping's keys beside it, in that order.
     schema_text = json.dumps(schema, separators=(",", ":"))
@@ -87,9 +98,8 @@ class _Numbering:
         """Renumber a schema in place."""
         if isinstance(node, dict):
             self._renumber(node)
-        if isinstance(node, (dict, list)):
-            for child in node.values() if isinstance(node, dict) else node:
-                self.visit(child)
+        for child in _children(node):
+            self.visit(child)
 
     def _renumber(self, node: dict[str, Any]) -> None:
         if "__loader__" not in node:
@@ -108,16 +118,28 @@ class _Numbering:
         return self._objects.setdefault(node["__id__"], self._count)
 
 
+def _without_addresses(node: Any) -> Any:
+    """Let no attribute hold the address of an object, in place."""
+    for key, child in node.items() if isinstance(node, dict) else ():
+        if key in _ADDRESSES and isinstance(child, dict):
+            child["content"] = "0"
+    for child in _children(node):
+        _without_addresses(child)
+    return node
+
+
+def _children(node: Any) -> list[Any]:
+    if isinstance(node, dict):
+        return list(node.values())
+    return node if isinstance(node, list) else []
+
+
 def _sorted_sets(node: Any) -> Any:
     """Sort the elements of sets in place: their order follows PYTHONHASHSEED."""
-    if isinstance(node, dict):
-        for child in node.values():
-            _sorted_sets(child)
-        if node.get("__loader__") == "SetNode":
-            node["content"].sort(key=lambda child: json.dumps(_plain(child), sort_keys=True))
-    elif isinstance(node, list):
-        for child in node:
-            _sorted_sets(child)
+    for child in _children(node):
+        _sorted_sets(child)
+    if isinstance(node, dict) and node.get("__loader__") == "SetNode":
+        node["content"].sort(key=lambda child: json.dumps(_plain(child), sort_keys=True))
     return node
 
 

@@ -22,8 +22,10 @@ _NOT_YET = f"sha256:{'0' * 64}"
 _WHERE_IT_RAN = {
     "training": {"run_id", "seconds"},
     "artifact": {"uri"},
-    "environment": {"os", "cpu", "gpu"},
+    "environment": {"os", "cpu", "gpu", "driver", "threads"},
 }
+# Records that were written before these were known have the digests that they had.
+_LATER = ("model_digest", "predictions_digest")
 
 
 def spec_digests(model: ModelFolder) -> dict[str, str]:
@@ -46,10 +48,18 @@ def release_digest(record: dict[str, Any]) -> str:
         record: the release record as plain values.
     """
     covered = {key: value for key, value in record.items() if key not in ("digest", "links")}
+    covered = {
+        key: value for key, value in covered.items() if key not in _LATER or value is not None
+    }
     for section, left_out in _WHERE_IT_RAN.items():
         kept = {key: value for key, value in covered[section].items() if key not in left_out}
         covered[section] = kept
     return digest_json(covered)
+
+
+def is_intact(release: Release) -> bool:
+    """Tell whether a record's digest is that of its content: whether nobody edited it."""
+    return release_digest(msgspec.to_builtins(release)) == release.digest
 
 
 def make_release(
@@ -104,6 +114,8 @@ def _record(
         "risk": model.model.risk,
         "specs": spec_digests(model),
         "evaluation_digest": result.digests["evaluation"],
+        "model_digest": result.digests["model"],
+        "predictions_digest": result.digests["predictions"],
         "training": {
             "commit": result.commit,
             "clean_tree": result.clean,

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from mergeline.promotion.record import release_digest
+from mergeline.promotion.record import is_intact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +33,7 @@ def verify(
     path = f"releases/{release.version}.yaml"
     document = case.model.documents[path]
     found = []
-    if release_digest(msgspec.to_builtins(release)) != release.digest:
+    if not is_intact(release):
         found.append(
             document.finding(
                 "release-edited",

@@ -18,7 +18,7 @@ DIGEST = "mergeline.digest"
 def release_tags(release: Release) -> dict[str, str]:
     """Return the tags that a version carries for a release."""
     training, environment = release.training, release.environment
-    return {
+    tags = {
         VERSION: release.version,
         DIGEST: release.digest,
         "mergeline.owner": release.owner,
@@ -34,6 +34,11 @@ def release_tags(release: Release) -> dict[str, str]:
         "mergeline.evaluation.digest": release.evaluation_digest,
         "mergeline.artifact.digest": release.artifact.digest,
     }
+    later = {
+        "mergeline.model.digest": release.model_digest,
+        "mergeline.predictions.digest": release.predictions_digest,
+    }
+    return tags | {name: digest for name, digest in later.items() if digest is not None}
 
 
 def differing(release: Release, tags: Mapping[str, str]) -> list[str]:

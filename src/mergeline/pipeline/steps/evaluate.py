@@ -115,6 +115,7 @@ def _evaluate(
     from mergeline.pipeline import gates
     from mergeline.pipeline.curves import curves
     from mergeline.pipeline.fairness import fairness_rows
+    from mergeline.pipeline.predictions_digest import digest_predictions
     from mergeline.pipeline.scoring import metric_row, naive_rows, score
 
     spec, document = context.model.evaluation, context.model.documents["evaluation.yaml"]
@@ -131,6 +132,7 @@ def _evaluate(
         "confidence": msgspec.to_builtins(spec.confidence),
         "rows": len(test.truth),
         "test_set": _features(upstream)["test_set"],
+        "predictions": digest_predictions(candidate),
         "metrics": metrics,
         "comparison": rival and _comparison(context, upstream, rival, ours, theirs[0]),
         "seasonal_naive": naive_rows(spec.metrics, test),

@@ -96,6 +96,17 @@ class ReleasedEnvironment(Struct, frozen=True, kw_only=True):
         str | None,
         Meta(description="The graphics processor; null: none.", examples=["NVIDIA L4"]),
     ]
+    driver: Annotated[
+        str | None,
+        Meta(description="The graphics processor's driver; null: unknown.", examples=["550.54.14"]),
+    ] = None
+    threads: Annotated[
+        str | None,
+        Meta(
+            description="The variables that limit native threads; null: unknown.",
+            examples=["OMP_NUM_THREADS=2"],
+        ),
+    ] = None
     lockfile: RelativePath
     lockfile_digest: Digest
     dependencies: Annotated[dict[str, str], Meta(description="Package to version.")]
@@ -148,6 +159,14 @@ class Release(Spec, frozen=True, kw_only=True):
         dict[str, Digest], Meta(min_length=1, description="Each file of the model folder.")
     ]
     evaluation_digest: Annotated[Digest, Meta(description="Of the evidence: evaluation.json.")]
+    model_digest: Annotated[
+        Digest | None,
+        Meta(description="Of the trained model in its one byte form; null: an older record."),
+    ] = None
+    predictions_digest: Annotated[
+        Digest | None,
+        Meta(description="Of what it says of the test rows; null: an older record."),
+    ] = None
     training: ReleasedTraining
     datasets: Annotated[
         tuple[ReleasedDataset, ...], Meta(min_length=1, description="What it learned from.")
