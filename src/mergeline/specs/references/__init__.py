@@ -14,6 +14,7 @@ from mergeline.specs.references import (
     features,
     forecast,
     functions,
+    metrics,
     records,
     training,
 )
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from mergeline.specs.repository import Repository
     from mergeline.specs.tree import Tree
 
-CHECKS = (records, data, features, forecast, functions, training, evaluation, deployment)
+CHECKS = (records, data, features, forecast, functions, training, evaluation, metrics, deployment)
 
 
 def check_references(repository: Repository, tree: Tree) -> list[Finding]:
