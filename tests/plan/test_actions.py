@@ -48,9 +48,9 @@ def test_training_inputs_and_a_higher_version_bring_a_release():
         model_files(edited({"training.hyperparameters.C": 0.5, "model.version": "0.2.0"})), RELEASED
     )
     assert titles(plan) == [*EXPERIMENT, "release 0.2.0 on merge", *PROMOTIONS]
-    assert [(one.environment, one.count, one.team) for one in plan.approvals] == [
-        ("staging", 1, "team-x"),
-        ("production", 2, "team-x"),
+    assert [(one.environment, one.count, one.team, one.teams) for one in plan.approvals] == [
+        ("staging", 1, "team-x", ()),
+        ("production", 2, "team-x", ("team-x", "ml-risk")),
     ]
     assert plan.version.required == "patch"
     assert plan.version.fits
@@ -171,12 +171,13 @@ def test_edited_history_is_named():
     [
         {"organization": {}},
         {"organization": {"approvals": {"staging": {"high": True}, "production": {"high": "2"}}}},
-        {"organization": {"approvals": 3}},
+        {"organization": {"approvals": 3, "approvals_from": {"production": {"high": "owner"}}}},
     ],
 )
 def test_approvals_that_are_not_said_are_unknown(tunables):
     plan = planned(model_files(edited({"model.version": "0.2.0"})), tunables=tunables)
     assert [one.count for one in plan.approvals] == [None, None]
+    assert [one.teams for one in plan.approvals] == [None, None]
     assert plan.approvals[0].reason == (
         "policies/data.yaml of the base has no organization.approvals.staging.high"
     )

@@ -190,7 +190,7 @@ def test_a_changed_lockfile_reaches_the_models_that_name_it(clone, capsys):
 def test_approvals_come_from_the_base(clone, capsys):
     clone.write({**CHANGED, "policies/data.yaml": b"organization: {approvals: {}}\n"})
     assert plan(clone, "--base", "main") == 0
-    assert "approvals: staging 1, production 2 " in capsys.readouterr().out
+    assert "approvals: staging 1, production 2 with team-x and ml-risk " in capsys.readouterr().out
 
 
 def test_a_plan_of_chosen_models(clone, capsys):

@@ -113,6 +113,10 @@ TUNABLES = {
             "staging": {"low": 0, "medium": 1, "high": 1},
             "production": {"low": 1, "medium": 1, "high": 2},
         },
+        "approvals_from": {
+            "staging": {"low": [], "medium": [], "high": []},
+            "production": {"low": [], "medium": ["owner"], "high": ["owner", "ml-risk"]},
+        },
         "prices": {
             "currency": "EUR",
             "runners": {"large": 3.6},

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mergeline.plan.approvals import teams_asked
 from mergeline.promotion.case import Case, Previous
 from mergeline.promotion.deployments import deployed
 from mergeline.promotion.history import history_of
 from mergeline.promotion.services import ENVIRONMENTS
-from mergeline.promotion.teams import teams_asked, with_teams
+from mergeline.promotion.teams import with_teams
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,8 +83,8 @@ def _teams_asked(
     """Return the teams that the policies of the base ask for; of its model, the owner of then."""
     if base is None:
         return None
-    data = services.judge_of(base).library.data
-    return teams_asked(data, environment, model.model.risk, model.model.owner)
+    tunables = services.judge_of(base).library.data.get("organization", {})
+    return teams_asked(tunables, environment, model.model.risk, model.model.owner)
 
 
 def _with_teams(

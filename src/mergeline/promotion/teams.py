@@ -3,40 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mergeline.errors import ToolError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from mergeline.promotion.approvals import Approvals
 
-# In policies/data.yaml the team that owns the model, whichever it is.
-OWNER = "owner"
 _NOT_TOLD = (403, 404)
 
 
 class TeamsNotToldError(ToolError):
     """The forge does not say who is in a team: the token may not ask, or there is none."""
-
-
-def teams_asked(
-    data: Mapping[str, Any], environment: str, risk: str, owner: str
-) -> tuple[str, ...]:
-    """Return the teams that policy asks an approval of, for an environment and a risk.
-
-    Args:
-        data: the policies' data.
-        environment: that changes.
-        risk: of the model.
-        owner: the team that owns the model.
-    """
-    found: Any = data
-    for key in ("organization", "approvals_from", environment, risk):
-        found = found.get(key) if isinstance(found, dict) else None
-    names = found if isinstance(found, list) else []
-    return tuple(dict.fromkeys(owner if name == OWNER else str(name) for name in names))
 
 
 def with_teams(

@@ -105,15 +105,21 @@ def change_values(change: SemanticChange) -> str:
 
 
 def approvals_line(model: ModelPlan) -> str:
-    """Return e.g. `staging 0, production 2 (the owner is team-x)`."""
+    """Return e.g. `staging 0, production 2 with team-x (the owner is team-x)`."""
     counts = ", ".join(approvals_text(one) for one in model.approvals)
     return f"{counts} (the owner is {model.owner})"
 
 
 def approvals_text(approvals: Approvals) -> str:
-    """Return e.g. `production 2`."""
+    """Return e.g. `production 2 with team-x and ml-risk`."""
     count = "unknown" if approvals.count is None else str(approvals.count)
-    return f"{approvals.environment} {count}"
+    return f"{approvals.environment} {count}{_teams(approvals.teams)}"
+
+
+def _teams(teams: tuple[str, ...] | None) -> str:
+    if teams is None:
+        return " with unknown teams"
+    return f" with {' and '.join(teams)}" if teams else ""
 
 
 def estimate_text(estimate: Estimate) -> str:

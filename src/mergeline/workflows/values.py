@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from mergeline.findings import Finding, Location, Severity, in_order
-from mergeline.plan.approvals import TUNABLES
+from mergeline.plan.approvals import TUNABLES, teams_asked
 from mergeline.promotion.services import ENVIRONMENTS
-from mergeline.promotion.teams import teams_asked
 from mergeline.workflows.pools import Container, groups_of, pools_of
 
 if TYPE_CHECKING:
@@ -123,7 +122,7 @@ def asks_teams(tunables: Mapping[str, Any]) -> bool:
 def _approvers(model: ModelFolder, tunables: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     owner, risk = model.model.owner, model.model.risk
     asked = {
-        environment: teams_asked({"organization": tunables}, environment, risk, owner)
+        environment: teams_asked(tunables, environment, risk, owner) or ()
         for environment in ENVIRONMENTS
     }
     return {name: tuple(team for team in teams if team != owner) for name, teams in asked.items()}
