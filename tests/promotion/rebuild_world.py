@@ -79,9 +79,35 @@ class Clone:
         subprocess.run(command, env=_environ(), check=True)
         return Clone(path, self.model)
 
+    def facts(self) -> dict:
+        facts: dict = yaml.safe_load(self.record.read_text())
+        return facts
+
+    def publish(self) -> None:
+        """Commit what was edited, and take it for the default branch."""
+        self.commit("An edit")
+        self.git("update-ref", "refs/remotes/origin/main", "HEAD")
+
+    def register(self) -> None:
+        """Register the recorded run in the clone's own registry."""
+        script = (
+            "import sys, msgspec; from pathlib import Path\n"
+            "from mergeline.registry.facts import RecordedRun\n"
+            "from mergeline.registry.mlflow import MlflowRegistry\n"
+            "from mergeline.registry.tags import release_tags\n"
+            "from mergeline.settings import resolve\n"
+            "from mergeline.specs.types import Release\n"
+            "release = msgspec.yaml.decode(Path(sys.argv[2]).read_bytes(), type=Release)\n"
+            "run = RecordedRun(release.training.run_id, release.artifact.uri, '')\n"
+            "registry = MlflowRegistry(resolve(Path(sys.argv[1]), {}))\n"
+            "registry.register(release.name, run, release_tags(release))\n"
+        )
+        command = [sys.executable, "-c", script, str(self.root), str(self.record)]
+        subprocess.run(command, env=_environ(), check=True)
+
     def rewrite(self, *, seal: bool, **sections: dict) -> None:
         """Edit the record; sealed: with the digest that the edited one has."""
-        record = yaml.safe_load(self.record.read_text())
+        record = self.facts()
         for section, values in sections.items():
             record[section] |= values
         if seal:

@@ -155,6 +155,7 @@ def test_the_commands_are_those_of_the_command_line() -> None:
     }
     assert called <= set(COMMANDS)
     assert {"validate", "plan", "run", "report", "comment", "check", "apply", "drift"} <= called
+    assert "reproduce" in called
 
 
 def test_a_review_of_a_pull_request_to_another_branch_is_refused() -> None:
