@@ -71,6 +71,7 @@ def test_the_estimators_of_models_and_templates_are_in_the_table(rows):
     steps = (".preprocessing.", ".impute.", ".feature_extraction.")
     estimators = {name for name in used if not any(step in name for step in steps)}
     assert len(estimators) >= 3
-    assert estimators <= set(rows)
+    # A template may put the end of the name apart.
+    assert [name for name in estimators if not any(row.startswith(name) for row in rows)] == []
     # The transforms that they stand behind are fitted, too.
     assert [name for name in used - estimators if name.rpartition(".")[2] not in fitted] == []
