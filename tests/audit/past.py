@@ -22,10 +22,13 @@ POLICY = b"package mergeline.model\n\nimport rego.v1\n\ndeny contains 1 if false
 FEATURES = b"features of the day\n"
 
 
-def record(version: str, model: str = MODEL, **training: Any) -> dict[str, Any]:
+def record(
+    version: str, model: str = MODEL, specs: dict[str, str] | None = None, **training: Any
+) -> dict[str, Any]:
     """A release record with the digest that it ought to have."""
     made = deepcopy(release(version)) | {"name": model}
     made["training"] |= training
+    made["specs"] |= specs or {}
     plain = msgspec.to_builtins(
         msgspec.convert({"apiVersion": "mergeline.dev/v1", "kind": "Release", **made}, Release)
     )
@@ -112,10 +115,12 @@ class Past:
         more: dict[str, bytes] | None = None,
         message: str = "A promotion",
         who: str = "Ada",
+        training: dict[str, Any] | None = None,
+        specs: dict[str, str] | None = None,
         **fields: Any,
     ) -> str:
         """Commit what an environment wants, with the record of the release if it is new."""
-        made = record(version, model)
+        made = record(version, model, specs, **(training or {}))
         key = f"{model}/{environment}"
         state = {
             "name": environment,

@@ -8,14 +8,14 @@ import msgspec
 
 from mergeline.audit.sections import plain_value
 from mergeline.promotion.record import release_digest
-from mergeline.specs.types import Environment, Release
+from mergeline.specs.types import Environment, Features, Release
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mergeline.audit.timeline import Recorded
 
-_Kind = TypeVar("_Kind", Environment, Release)
+_Kind = TypeVar("_Kind", Environment, Release, Features)
 
 
 def conforming(content: bytes, kind: type[_Kind]) -> _Kind | None:

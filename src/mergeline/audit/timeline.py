@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _STATE = re.compile(rf"{MODELS}/([^/]+)/(environments|releases)/([^/]+)\.yaml")
 
+_FEATURES = re.compile(rf"{MODELS}/([^/]+)/features\.yaml")
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -60,11 +62,13 @@ class Timeline:
         commits: each commit of the first-parent history, with its committer's moment.
         changes: of environments.
         records: of release records, by model and version.
+        features: each content that a features.yaml has had, by the model's name.
     """
 
     commits: Sequence[tuple[str, int]]
     changes: tuple[Change, ...] = ()
     records: dict[tuple[str, str], list[Recorded]] = field(default_factory=dict)
+    features: dict[str, set[str]] = field(default_factory=dict)
 
     @property
     def head(self) -> str:
@@ -132,10 +136,12 @@ def read_timeline(git: GitRepository, ref: str, models: Collection[str] = ()) ->
 def _timeline(commits: Sequence[tuple[str, int]], touched: dict[str, list[Touched]]) -> Timeline:
     changes: list[Change] = []
     records: dict[tuple[str, str], list[Recorded]] = {}
+    features: dict[str, set[str]] = {}
     for position, (commit, seconds) in enumerate(commits):
         for one in touched.get(commit, ()):
             found = _STATE.fullmatch(one.path)
             if found is None:
+                _take_features(features, one)
                 continue
             model, kind, name = found.groups()
             if kind == "environments":
@@ -143,4 +149,10 @@ def _timeline(commits: Sequence[tuple[str, int]], touched: dict[str, list[Touche
             else:
                 record = Recorded(commit, position, one.path, one.blob, one.added)
                 records.setdefault((model, name), []).append(record)
-    return Timeline(commits, tuple(changes), records)
+    return Timeline(commits, tuple(changes), records, features)
+
+
+def _take_features(features: dict[str, set[str]], one: Touched) -> None:
+    found = _FEATURES.fullmatch(one.path)
+    if found and one.blob:
+        features.setdefault(found[1], set()).add(one.blob)
