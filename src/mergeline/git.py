@@ -128,6 +128,22 @@ class GitRepository:
             "log", "--reverse", "--first-parent", "--format=%H", ref, "--", path
         ).splitlines()
 
+    def changes_of(self, ref: str, pattern: str, pathspec: str) -> list[tuple[str, str]]:
+        """Return what on the first-parent history changed a line that matches, oldest first.
+
+        Args:
+            ref: where to begin.
+            pattern: of the line, before or after; a POSIX regular expression.
+            pathspec: the files to look at, in one pass.
+
+        Returns:
+            Pairs of commit and path.
+        """
+        options = ("--reverse", "--first-parent", "-m", f"-G{pattern}", "--format=%x00%H")
+        text = self._git("log", *options, "--name-only", "--no-renames", ref, "--", pathspec)
+        groups = (group.split() for group in text.split("\0") if group.strip())
+        return [(commit, path) for commit, *paths in groups for path in paths]
+
     @property
     def shallow(self) -> bool:
         """Does the history of this clone end before its first commit?"""

@@ -96,6 +96,30 @@ def test_the_next_change_has_no_emergency(world: World) -> None:
     assert "error[soak-too-short]" in refused.out
 
 
+def test_a_rollback_does_not_follow_up(world: World) -> None:
+    """Red stays red, though another release serves, until somebody closes the issue."""
+    world.at_production("1.0.0")
+    world.release("1.1.0", training=("C: 1.0", "C: 0.5"))
+    world.apply()
+    world.promote("staging")
+    world.apply()
+    world.mergeline(*PROMOTE, "--waive", "approvals-missing")
+    world.promote("production-emergency", GRACE)
+    world.apply(expect=1)
+    world.mergeline("rollback", MODEL, "--env", "production", "--reason", REASON)
+    world.promote("production-rollback", GRACE)
+    assert world.apply()[-1] == ("production", "moved")
+    rows = world.status(expect=1)
+    assert rows["production"]["actual"]["version"] == "1.0.0"
+    assert "emergency-open" in world.mergeline("status", MODEL, expect=1).err
+    assert world.apply(expect=1)[-1] == ("production", "unchanged")
+    with world.client(GRACE) as forge:
+        [issue] = forge.issues(labels=["mergeline-emergency"])
+        forge.update_issue(issue.number, state="closed")
+    world.status()
+    assert world.apply()[-1] == ("production", "unchanged")
+
+
 def _text(world: World, branch: str) -> str:
     world.git("fetch", "--quiet", "origin")
     path = f"models/{MODEL}/environments/production.yaml"

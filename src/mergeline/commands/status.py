@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from mergeline.findings import Finding
     from mergeline.promotion.status import Pin, Status
     from mergeline.registry.facts import RegisteredVersion
-    from mergeline.specs.repository import ModelFolder
 
 _SYNC = {"synced": "synced", "out_of_sync": "OUT OF SYNC", "unknown": "unknown"}
 
@@ -30,6 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Print the table; 1 if something is out of sync or left open, 3 if nothing answers."""
+    from mergeline.promotion.emergency import Emergencies
+    from mergeline.promotion.services import ENVIRONMENTS
     from mergeline.promotion.status import status_of, unreadable
 
     session = Session(arguments)
@@ -38,6 +39,7 @@ def execute(arguments: argparse.Namespace) -> int:
     error = None
     rows: list[Status] = []
     emergencies: list[Finding] = []
+    followed = Emergencies(session.git, session.desired_ref, lambda: session.forge)
     for name in repository.names:
         aliases: Mapping[str, RegisteredVersion] | None = None
         try:
@@ -48,7 +50,8 @@ def execute(arguments: argparse.Namespace) -> int:
         rows += status_of(model, aliases) if model else unreadable(name, aliases)
         if model and aliases and not error:
             try:
-                emergencies += _emergencies(session, model, aliases)
+                for environment in ENVIRONMENTS:
+                    emergencies += followed.open(model, environment, aliases.get(environment))
             except ToolError as caught:
                 error = caught
     _print(rows, arguments.format)
@@ -60,20 +63,6 @@ def execute(arguments: argparse.Namespace) -> int:
         return int(ExitCode.TOOL)
     wrong = emergencies or any(row.sync != "synced" for row in rows)
     return int(ExitCode.NO if wrong else ExitCode.YES)
-
-
-def _emergencies(
-    session: Session, model: ModelFolder, aliases: Mapping[str, RegisteredVersion]
-) -> list[Finding]:
-    """Return the emergencies that nobody has followed up; only for these the forge is asked."""
-    from mergeline.promotion.emergency import open_emergency
-
-    found: list[Finding] = []
-    for environment, actual in aliases.items():
-        found += open_emergency(
-            model, environment, actual, lambda number: session.forge.issue(number)
-        )
-    return found
 
 
 def _print(rows: list[Status], form: str) -> None:

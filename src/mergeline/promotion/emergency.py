@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mergeline.errors import RefusedError
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from mergeline.forge import Forge
     from mergeline.forge.types import Issue
+    from mergeline.git import GitRepository
     from mergeline.promotion.case import Case
     from mergeline.promotion.services import Services
     from mergeline.registry.facts import RegisteredVersion
@@ -71,37 +74,77 @@ def follow_up(forge: Forge, case: Case, commit: str) -> int | None:
         "Do afterwards what was set aside (review, soak, fresh evidence), or roll back; then "
         "close this issue. `mergeline status` and `apply` stay red until it is closed.\n"
     )
-    marker = f"<!-- mergeline:emergency {path} {commit} -->"
+    marker = _marker(path, commit)
     title = f"{case.model.name}: follow up the emergency in {case.environment}"
     found = issue_of(forge, LABEL, marker)
     made = found or forge.create_issue(title=title, body=f"{body}\n{marker}\n", labels=[LABEL])
     return made.number
 
 
-def open_emergency(
-    model: ModelFolder,
-    environment: str,
-    actual: RegisteredVersion,
-    ask: Callable[[int], Issue],
-) -> tuple[Finding, ...]:
-    """Return what is to be said while an environment's emergency is not followed up.
+@dataclass(frozen=True)
+class Emergencies:
+    """Those that nobody has followed up, whatever has come after them.
 
-    Args:
-        model: the model on the default branch.
-        environment: the environment.
-        actual: what the registry has there.
-        ask: gives an issue of the forge; called only if there was an emergency.
-
-    Raises:
-        ToolError: the forge does not answer.
+    Attributes:
+        git: the clone.
+        ref: the default branch.
+        forge: asked for issues, only where there was an emergency.
     """
-    wanted, made = model.environments.get(environment), deployed(actual, environment)
-    if made is not None and made.issue is not None:
-        closed = ask(made.issue).state == "closed"
-        return () if closed else (emergency_finding(model, environment, made.issue),)
-    if made is not None and wanted is not None and wanted.emergency is not None:
-        return (emergency_finding(model, environment, None),)
-    return ()
+
+    git: GitRepository
+    ref: str
+    forge: Callable[[], Forge]
+
+    def open(
+        self, model: ModelFolder, environment: str, actual: RegisteredVersion | None
+    ) -> tuple[Finding, ...]:
+        """Return what is to be said of an environment.
+
+        Args:
+            model: the model on the default branch.
+            environment: the environment.
+            actual: what the registry has there.
+
+        Raises:
+            ToolError: the forge does not answer.
+        """
+        made = deployed(actual, environment)
+        path = environment_path(model.name, environment)
+        waiting = {
+            number for commit in self._declared.get(path, ()) for number in self._of(path, commit)
+        }
+        if made is not None and made.issue is not None:
+            if self.forge().issue(made.issue).state != "closed":
+                waiting.add(made.issue)
+        elif made is not None and _declares(model, environment):
+            return (emergency_finding(model, environment, None),)
+        return tuple(emergency_finding(model, environment, number) for number in sorted(waiting))
+
+    @cached_property
+    def _declared(self) -> dict[str, list[str]]:
+        """Return the commits that declared an emergency (or took one out), by path: in one pass."""
+        found: dict[str, list[str]] = {}
+        for commit, path in self.git.changes_of(self.ref, "waives", "models/*/environments/*.yaml"):
+            found.setdefault(path, []).append(commit)
+        return found
+
+    @cached_property
+    def _issues(self) -> list[Issue]:
+        return self.forge().issues(labels=[LABEL])
+
+    def _of(self, path: str, commit: str) -> list[int]:
+        """Return the open issues of an emergency, whoever wrote them: a forged one is closed."""
+        marker = _marker(path, commit)
+        return [issue.number for issue in self._issues if marker in issue.body]
+
+
+def _declares(model: ModelFolder, environment: str) -> bool:
+    wanted = model.environments.get(environment)
+    return wanted is not None and wanted.emergency is not None
+
+
+def _marker(path: str, commit: str) -> str:
+    return f"<!-- mergeline:emergency {path} {commit} -->"
 
 
 def emergency_finding(model: ModelFolder, environment: str, issue: int | None) -> Finding:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mergeline.findings import has_errors
 from mergeline.promotion.deployments import Deployed, deployed
 from mergeline.promotion.documents import environment_path
-from mergeline.promotion.emergency import emergency_finding, follow_up, open_emergency
+from mergeline.promotion.emergency import emergency_finding, follow_up
 from mergeline.promotion.fitting import misfits
 from mergeline.promotion.gathering import gather_case
 from mergeline.promotion.judgement import judge_promotion
@@ -63,7 +63,7 @@ def reconcile(services: Services, model: ModelFolder, environment: str) -> Outco
     commit = services.git.last_change(services.head, [environment_path(model.name, environment)])
     if actual and actual.digest == desired.digest and commit in _applied(actual, environment):
         message = f"{environment} is {desired.version}"
-        found = open_emergency(model, environment, actual, services.forge.issue)
+        found = services.emergencies.open(model, environment, actual)
         return Outcome(model.name, environment, "unchanged", message, found)
     merge = _merge(services, str(commit))
     case = _case(services, model, environment, merge)

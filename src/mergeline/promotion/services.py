@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mergeline.pipeline.context import Champion
     from mergeline.pipeline.result import RunResult
     from mergeline.policy.engine import PolicyEngine
+    from mergeline.promotion.emergency import Emergencies
     from mergeline.registry.mlflow import MlflowRegistry
     from mergeline.specs.repository import ModelFolder
     from mergeline.specs.tree import Tree
@@ -99,6 +100,13 @@ class Services:
         branch = self.default_branch
         self.git.fetch()
         return self.git.resolve(f"origin/{branch}")
+
+    @cached_property
+    def emergencies(self) -> Emergencies:
+        """Those of the default branch that nobody has followed up."""
+        from mergeline.promotion.emergency import Emergencies
+
+        return Emergencies(self.git, self.head, lambda: self.forge)
 
     @cached_property
     def _judges(self) -> dict[str, PolicyEngine]:
