@@ -66,8 +66,8 @@ class Clone:
             text=True,
         )
 
-    def reproduce(self, **environ: str) -> tuple[int, dict]:
-        done = self.mergeline("reproduce", self.word, "--format", "json", **environ)
+    def reproduce(self, *options: str, **environ: str) -> tuple[int, dict]:
+        done = self.mergeline("reproduce", self.word, "--format", "json", *options, **environ)
         assert done.stdout, done.stderr
         [answer] = json.loads(done.stdout)
         return done.returncode, answer

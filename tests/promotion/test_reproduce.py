@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mergeline.digest import digest_file
 from promotion.rebuild_world import ROOT, Clone, released
 
 if TYPE_CHECKING:
@@ -135,6 +136,30 @@ def test_another_package_than_the_recorded_one_is_named(clone, tmp_path):
     assert (code, answer["outcome"]) == (3, "errored")
     assert "scipy 9.9.9 here" in answer["reason"]
     assert "--environment venv" in answer["hint"]
+
+
+def test_a_lockfile_that_no_longer_resolves_makes_no_environment(clone):
+    lock = clone.root / "requirements/runtime.txt"
+    lock.write_text(f"no-such-package-anywhere==1.0 \\\n    --hash=sha256:{'0' * 64}\n")
+    clone.publish()
+    commit = clone.git("rev-parse", "HEAD")
+    digest = digest_file(lock)
+    clone.rewrite(seal=True, training={"commit": commit}, environment={"lockfile_digest": digest})
+    clone.publish()
+    code, answer = clone.reproduce("--environment", "venv", UV_OFFLINE="1")
+    assert (code, answer["outcome"]) == (3, "errored")
+    assert "uv could not make the recorded environment" in answer["reason"]
+    assert "no-such-package-anywhere" in answer["reason"]
+    assert list((clone.root / ".mergeline/environments").glob("*/complete")) == []
+
+
+def test_an_environment_is_made_of_the_recorded_lockfile_alone(clone):
+    digest = f"sha256:{'2' * 64}"
+    clone.rewrite(seal=True, environment={"lockfile_digest": digest})
+    clone.publish()
+    code, answer = clone.reproduce("--environment", "venv")
+    assert (code, answer["outcome"]) == (1, "refused")
+    assert "is not the lockfile that is recorded" in answer["reason"]
 
 
 def test_a_truncated_artifact_in_the_registry_is_seen(origin):

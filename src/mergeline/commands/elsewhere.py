@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 import mergeline
-from mergeline.digest import digest_json
-from mergeline.errors import MergelineError, ToolError
+from mergeline.digest import digest_bytes, digest_json
+from mergeline.errors import MergelineError, RefusedError, ToolError
 from mergeline.process import run
+from mergeline.promotion.rebuilding import stopped, trained_at
 from mergeline.promotion.reproduction import Compared, Reproduction
+from mergeline.specs.tree import has_file
 
 if TYPE_CHECKING:
     from mergeline.commands.session import Session
@@ -34,9 +36,7 @@ def rebuild_in_venv(session: Session, release: Release) -> Reproduction:
         python = _made(session, release)
         return _told(session, release, python)
     except MergelineError as error:
-        return Reproduction(
-            release.name, release.version, "errored", reason=error.message, hint=error.hint
-        )
+        return stopped(release, error)
 
 
 def _made(session: Session, release: Release) -> Path:
@@ -45,10 +45,7 @@ def _made(session: Session, release: Release) -> Path:
     Raises:
         ToolError: uv is not there, or could not install what the lockfile names.
     """
-    environment, commit = release.environment, release.training.commit
-    if not session.git.exists(commit):
-        hint = f"git fetch --unshallow, else git fetch origin {commit}"
-        raise ToolError(f"the commit {commit} is not in this clone", hint=hint)
+    environment, locked = release.environment, _lockfile(session, release)
     minor = ".".join(environment.python.split(".")[:2])
     key = digest_json([minor, environment.lockfile_digest]).removeprefix("sha256:")[:16]
     home = session.settings.state / "environments" / key
@@ -57,13 +54,31 @@ def _made(session: Session, release: Release) -> Path:
         shutil.rmtree(home, ignore_errors=True)
         home.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(suffix=".txt") as lockfile:
-            lockfile.write(session.git.tree(commit).read(environment.lockfile))
+            lockfile.write(locked)
             lockfile.flush()
             _uv("venv", "--quiet", "--no-project", "--python", minor, str(home))
             install = ("pip", "install", "--quiet", "--require-hashes", "--python", str(python))
             _uv(*install, "--requirement", lockfile.name)
         complete.touch()
     return python
+
+
+def _lockfile(session: Session, release: Release) -> bytes:
+    """Return the recorded lockfile, from the training commit.
+
+    Raises:
+        RefusedError: the commit has another one, or none.
+        ToolError: the commit is not here.
+    """
+    path = release.environment.lockfile
+    tree = session.git.tree(trained_at(session.git, release))
+    content = tree.read(path) if has_file(tree, path) else b""
+    if digest_bytes(content) != release.environment.lockfile_digest:
+        raise RefusedError(
+            f"{path} of {release.training.commit[:10]} is not the lockfile that is recorded",
+            hint="release records are never edited: restore it, or release a new version",
+        )
+    return content
 
 
 def _uv(*arguments: str) -> None:

@@ -60,14 +60,7 @@ class Rebuilder:
         try:
             return self._rebuild(release, started)
         except MergelineError as error:
-            refused = isinstance(error, RefusedError)
-            return Reproduction(
-                release.name,
-                release.version,
-                "refused" if refused else "errored",
-                reason=error.message,
-                hint=error.hint,
-            )
+            return stopped(release, error)
 
     def _rebuild(self, release: Release, started: float) -> Reproduction:
         commit = release.training.commit
@@ -109,17 +102,38 @@ class Rebuilder:
         return model
 
     def _model_at(self, release: Release) -> ModelFolder:
-        commit = release.training.commit
-        if not self.git.exists(commit):
-            raise ToolError(
-                f"the commit {commit} that {release.name} {release.version} was trained at is not "
-                "in this clone",
-                hint=f"git fetch --unshallow, else git fetch origin {commit}",
-            )
+        commit = trained_at(self.git, release)
         models = load_repository(self.git.tree(commit), only={release.name}).models
         if release.name not in models:
             raise RefusedError(f"{commit[:10]} has no model {release.name} that conforms")
         return models[release.name]
+
+
+def stopped(release: Release, error: MergelineError) -> Reproduction:
+    """Return the answer where an error was met: refused if it says no, else errored."""
+    return Reproduction(
+        release.name,
+        release.version,
+        "refused" if isinstance(error, RefusedError) else "errored",
+        reason=error.message,
+        hint=error.hint,
+    )
+
+
+def trained_at(git: GitRepository, release: Release) -> str:
+    """Return the commit that a release was trained at.
+
+    Raises:
+        ToolError: it is not in this clone.
+    """
+    commit = release.training.commit
+    if git.exists(commit):
+        return commit
+    raise ToolError(
+        f"the commit {commit} that {release.name} {release.version} was trained at is not in this "
+        "clone",
+        hint=f"git fetch --unshallow, else git fetch origin {commit}",
+    )
 
 
 def released(git: GitRepository, ref: str, name: str, version: str) -> Release:
