@@ -6,6 +6,8 @@ import os
 import re
 import shutil
 import socket
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -274,3 +276,35 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+BUNDLED = "source:\n      type: sklearn\n      loader: load_breast_cancer\n"
+
+
+def test_an_address_that_does_not_answer(desk):
+    desk.replace("data.yaml", BUNDLED, "source: {type: uri, uri: http://127.0.0.1:9/cells.csv}\n")
+
+    code, said = desk.mergeline("run", MODEL)
+
+    assert code == 3
+    assert "http://127.0.0.1:9/cells.csv does not answer" in said
+    assert desk.left_over() == []
+
+
+def test_a_query_whose_database_is_named_by_the_environment(desk, tmp_path, monkeypatch):
+    source = "source: {type: sql, connection: CELLS_DATABASE, query: cells.sql}\n"
+    desk.replace("data.yaml", BUNDLED, source)
+    desk.write("cells.sql", b"SELECT * FROM cells ORDER BY id")
+    monkeypatch.delenv("CELLS_DATABASE", raising=False)
+
+    code, said = desk.mergeline("run", MODEL)
+    assert code == 3
+    assert "the environment does not hold CELLS_DATABASE" in said
+
+    with closing(sqlite3.connect(tmp_path / "cells.db")) as database:
+        database.execute("CREATE TABLE tissue (id INTEGER)")
+    monkeypatch.setenv("CELLS_DATABASE", f"sqlite:///{tmp_path}/cells.db")
+    code, said = desk.mergeline("run", MODEL)
+    assert code == 1
+    assert "error[query-failed]: cells.sql is refused: no such table: cells" in said
+    assert desk.left_over() == []
