@@ -3,7 +3,7 @@
 skops names the parts of a file by the addresses of objects and stamps them with the time, so
 two equal trainings give two files. Here the parts are numbered in the order in which the
 schema mentions them, sets are sorted, gaps between the fields of structured arrays are zeroed,
-addresses that estimators remember are forgotten, and times are fixed. skops reads the result
+what estimators remember of their process is forgotten, and times are fixed. skops reads the result
 like any of its files. The only importer of skops.
 """
 
@@ -25,8 +25,9 @@ _SCHEMA = "schema.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 # Leaves cannot change, so whether two of them are one object says nothing about the model.
 _LEAVES = frozenset({"JsonNode", "TypeNode", "FunctionNode", "DTypeNode"})
-# By these scikit-learn knows which of its checks it has made in this process, and no more.
-_ADDRESSES = frozenset({"_stop_words_id"})
+# Attributes that tell of a process and not of the model: the address by which a vectorizer knows
+# that it has looked at its stop words, and the threads that a histogram was made with.
+_OF_THE_PROCESS = {"_stop_words_id": "0", "n_threads": "1"}
 _ALLOWED = ("sklearn.", "numpy.", "scipy.")
 
 
@@ -74,7 +75,7 @@ def canonical(content: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         schema = json.loads(archive.read(_SCHEMA))
         numbering = _Numbering()
-        numbering.visit(_sorted_sets(_without_addresses(schema)))
+        numbering.visit(_sorted_sets(_without_process(schema)))
         parts = {new: archive.read(old) for old, new in numbering.files.items()}
     # The order of keys is kept: skops lists the types of a mapping's keys beside it, in that order.
     schema_text = json.dumps(schema, separators=(",", ":"))
@@ -118,13 +119,13 @@ class _Numbering:
         return self._objects.setdefault(node["__id__"], self._count)
 
 
-def _without_addresses(node: Any) -> Any:
-    """Let no attribute hold the address of an object, in place."""
+def _without_process(node: Any) -> Any:
+    """Let no attribute tell of the process that the model was trained in, in place."""
     for key, child in node.items() if isinstance(node, dict) else ():
-        if key in _ADDRESSES and isinstance(child, dict):
-            child["content"] = "0"
+        if key in _OF_THE_PROCESS and isinstance(child, dict):
+            child["content"] = _OF_THE_PROCESS[key]
     for child in _children(node):
-        _without_addresses(child)
+        _without_process(child)
     return node
 
 
