@@ -183,6 +183,12 @@ def test_approvals_that_are_not_said_are_unknown(tunables):
     )
 
 
+def test_a_release_may_wait_for_the_night():
+    later = {"training.resources": {"off_peak": True}, "model.version": "0.2.0"}
+    plan = planned(model_files(edited(later)), RELEASED)
+    assert "release 0.2.0 tonight, off-peak" in titles(plan)
+
+
 def test_a_new_and_a_removed_model():
     empty = shared_files()
     new = planned(model_files(), empty)

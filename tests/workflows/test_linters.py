@@ -93,7 +93,8 @@ def test_what_an_organisation_sets_is_as_clean(actionlint: str, copy: Path, merg
     shared.write_text(text)
     training = copy / "models/payment-fraud/training.yaml"
     image = f"image: ghcr.io/acme/train@sha256:{'b' * 64}"
-    training.write_text(training.read_text().replace("image: null", image))
+    text = training.read_text().replace("image: null", image)
+    training.write_text(text.replace("  spot: true\n", "  spot: true\n  off_peak: true\n"))
     assert mergeline("-C", copy, "workflows").returncode == 0
     done = lint(actionlint, copy)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -107,6 +108,7 @@ def test_what_an_organisation_sets_is_as_clean(actionlint: str, copy: Path, merg
     assert '"runner":"spot"' in text
     release = (copy / ".github/workflows/release.yml").read_text()
     assert '"runner":"spot"' not in release
+    assert "  schedule:\n" in release
     assert "permission-members: read" in release
     assert "inputs.way || 'heal'" in (copy / ".github/workflows/drift.yml").read_text()
 

@@ -41,7 +41,8 @@ def release_of(outlook: Outlook, notes: list[str]) -> Action | None:
         return None
     else:
         reason = f"{after} has no release yet"
-    return Action("release", f"release {after} on merge", reason, version=after)
+    when = "tonight, off-peak" if outlook.after.training.resources.off_peak else "on merge"
+    return Action("release", f"release {after} {when}", reason, version=after)
 
 
 def _not_raised(version: Version) -> str:

@@ -38,6 +38,7 @@ class Job:
         minutes: the job's timeout.
         python: the version of Python, e.g. `3.11`.
         spot: may the machine be taken away?
+        off_peak: may a release wait for the night?
         container: where it runs; None: on the runner itself.
     """
 
@@ -45,6 +46,7 @@ class Job:
     minutes: int
     python: str
     spot: bool = False
+    off_peak: bool = False
     container: Container | None = None
 
 
@@ -79,6 +81,7 @@ class Values:
                 }
                 for name, job in sorted(self.jobs.items())
             },
+            "off_peak": sorted(name for name, job in self.jobs.items() if job.off_peak),
             "owners": {name: self.owners[name] for name in sorted(self.owners)},
             "approvers": {
                 name: {each: self.approvers.get(name, {}).get(each, ()) for each in ENVIRONMENTS}
@@ -148,6 +151,7 @@ def _job(model: ModelFolder) -> Job:
         minutes=minutes(training.resources.timeout) + OVERHEAD_MINUTES,
         python=python_for(training.environment.python) or PYTHONS[-1],
         spot=training.resources.spot,
+        off_peak=training.resources.off_peak,
         container=_container(training),
     )
 

@@ -59,6 +59,7 @@ class Resources(Struct, frozen=True, kw_only=True):
     gpu: Annotated[Natural, Meta(description="Graphics processors.")] = 0
     runner: Annotated[Text, Meta(description="The label of the Actions runner.")] = "ubuntu-24.04"
     spot: Annotated[bool, Meta(description="May the machine be taken away?")] = False
+    off_peak: Annotated[bool, Meta(description="May a release wait for the night?")] = False
     timeout: Annotated[Duration, Meta(description="When a run is given up.")] = "30m"
 
 
