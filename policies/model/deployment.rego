@@ -4,9 +4,10 @@ import data.mergeline.lib
 import data.organization
 
 # METADATA
-# title: A model of high risk is never swapped at once
+# title: A model of high risk goes out by canary or shadow
 # description: |
-#   High risk goes out behind a canary, a shadow, a blue/green pair or a test.
+#   High risk is shown to few people first, or to none. Direct and blue/green take all traffic in
+#   one moment, and a test is made to compare two answers, not to find a fault in one.
 # custom:
 #   id: direct-rollout
 #   severity: error
@@ -14,13 +15,15 @@ import data.organization
 #   owner: platform
 deny contains {
 	"id": "direct-rollout",
-	"msg": "the model is of high risk and is rolled out directly",
+	"msg": $"the model is of high risk and is rolled out by {production.strategy}",
 	"path": "/deployment/environments/production/strategy",
-	"hint": "use canary, shadow, blue_green or ab_test",
+	"hint": "use canary or shadow",
 } if {
 	input.specs.model.risk == "high"
-	production.strategy == "direct"
+	not cautious
 }
+
+cautious if production.strategy in {"canary", "shadow"}
 
 # METADATA
 # title: The first step takes a small share of the traffic

@@ -47,26 +47,6 @@ deny contains {
 }
 
 # METADATA
-# title: A schedule is a cron expression
-# description: |
-#   What no scheduler can read starts nothing.
-# custom:
-#   id: retraining-schedule-not-read
-#   severity: error
-#   practice: 4
-#   owner: platform
-deny contains {
-	"id": "retraining-schedule-not-read",
-	"msg": $"the schedule {trigger.schedule} has not five fields",
-	"path": $"/monitoring/retraining/triggers/{i}/schedule",
-	"hint": "write minute, hour, day, month and weekday, such as 0 3 1 * *",
-} if {
-	some i, trigger in triggers
-	is_string(object.get(trigger, "schedule", null))
-	count(cron_fields(trigger.schedule)) != 5
-}
-
-# METADATA
 # title: A model is not retrained every day
 # description: |
 #   Daily training costs every day and helps the few models whose world changes overnight.

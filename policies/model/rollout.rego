@@ -93,26 +93,6 @@ last_step contains step if {
 }
 
 # METADATA
-# title: A model of high risk is not switched over at once
-# description: |
-#   A blue/green pair without steps takes all traffic in one moment, as a direct rollout does.
-# custom:
-#   id: switched-at-once
-#   severity: error
-#   practice: 8
-#   owner: platform
-deny contains {
-	"id": "switched-at-once",
-	"msg": "the model is of high risk, and blue_green without steps switches all traffic at once",
-	"path": "/deployment/environments/production/strategy",
-	"hint": "add steps with weight and pause, or use canary or shadow",
-} if {
-	input.specs.model.risk == "high"
-	production.strategy == "blue_green"
-	not lib.given(production, ["steps"])
-}
-
-# METADATA
 # title: A model of high risk says how long it soaks
 # description: |
 #   Faults that need a day to show are found in staging only by a version that stays there a day.

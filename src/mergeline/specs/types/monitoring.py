@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from mergeline.specs.types.base import Spec, Struct
 from mergeline.specs.types.evaluation import MetricName
-from mergeline.specs.types.scalars import Count, Duration, FeatureName, Positive, Team, Text
+from mergeline.specs.types.scalars import Count, Cron, Duration, FeatureName, Positive, Team, Text
 
 
 class PredictionLog(Struct, frozen=True, kw_only=True):
@@ -71,10 +71,7 @@ class Trigger(Struct, frozen=True, kw_only=True):
             examples=["Fraud adapts within weeks, and labels come within a month."],
         ),
     ]
-    schedule: Annotated[
-        Text | None,
-        Meta(description="A cron expression, for a schedule.", examples=["0 3 * * 1"]),
-    ] = None
+    schedule: Cron | None = None
 
 
 class Retraining(Struct, frozen=True, kw_only=True):

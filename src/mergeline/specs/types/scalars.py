@@ -130,6 +130,31 @@ FunctionPath = Annotated[
         examples=["features.py:amount_log"],
     ),
 ]
+
+
+def _cron_field(value: str) -> str:
+    item = rf"(\*|({value})(-({value}))?)(/[1-9][0-9]?)?"
+    return rf"{item}(,{item})*"
+
+
+_CRON = (
+    "[0-5]?[0-9]",
+    "[01]?[0-9]|2[0-3]",
+    "0?[1-9]|[12][0-9]|3[01]",
+    "0?[1-9]|1[0-2]|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC",
+    "[0-6]|SUN|MON|TUE|WED|THU|FRI|SAT",
+)
+Cron = Annotated[
+    str,
+    Meta(
+        # As GitHub reads it: https://docs.github.com/actions/reference/events-that-trigger-workflows
+        pattern=rf"^{' '.join(map(_cron_field, _CRON))}$(?!\n)",
+        description=(
+            "A cron expression in UTC: minute, hour, day of the month, month and day of the week."
+        ),
+        examples=["0 3 * * 1"],
+    ),
+]
 # Any JSON value: the loader lets nothing else through.
 Parameter = Any
 Task = Literal["classification", "regression", "forecasting", "text-classification"]
