@@ -56,6 +56,29 @@ def test_what_it_was_trained_with_is_covered():
     assert release_digest(other) != release_digest(record)
 
 
+def test_what_may_be_done_with_the_data_is_covered_once_it_is_known():
+    record = release("0.1.0")
+    [dataset] = record["datasets"]
+    unknown = {"content": None, "retention": None, "pii": []}
+    assert release_digest(record | {"datasets": [dataset | unknown]}) == release_digest(record)
+    # The same data in another file are the same data.
+    other = record | {"datasets": [dataset | {"content": SHA}]}
+    assert release_digest(other) == release_digest(record)
+    for known in ({"retention": "30d"}, {"pii": ["email"]}):
+        other = record | {"datasets": [dataset | known]}
+        assert release_digest(other) != release_digest(record)
+
+
+def test_a_record_says_whose_data_it_learned_from_and_how_long_they_may_be_kept():
+    data = samples.passing(digests={}).data | {"content": OTHER_SHA}
+    [dataset] = _made(data=data).datasets
+    declared = load_repository(Files({**shared_files(), **model_files()})).models["churn"].data
+    [told] = declared.datasets
+    assert dataset.content == OTHER_SHA
+    assert dataset.retention == told.retention
+    assert dataset.pii == tuple(column.name for column in told.columns if column.pii)
+
+
 def test_a_record_says_how_long_its_run_took():
     repository = load_repository(Files({**shared_files(), **model_files()}))
     kinds = ("dataset", "test_set", "model", "artifact", "evaluation", "lockfile", "predictions")

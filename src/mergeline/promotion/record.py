@@ -26,6 +26,7 @@ _WHERE_IT_RAN = {
 }
 # Records that were written before these were known have the digests that they had.
 _LATER = ("model_digest", "predictions_digest")
+_LATER_OF_DATA = ("retention", "pii")
 
 
 def spec_digests(model: ModelFolder) -> dict[str, str]:
@@ -51,10 +52,20 @@ def release_digest(record: dict[str, Any]) -> str:
     covered = {
         key: value for key, value in covered.items() if key not in _LATER or value is not None
     }
+    covered["datasets"] = [_identity(dataset) for dataset in covered["datasets"]]
     for section, left_out in _WHERE_IT_RAN.items():
         kept = {key: value for key, value in covered[section].items() if key not in left_out}
         covered[section] = kept
     return digest_json(covered)
+
+
+def _identity(dataset: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the bytes: the same data in another file are the same data."""
+    return {
+        key: value
+        for key, value in dataset.items()
+        if key != "content" and (key not in _LATER_OF_DATA or value)
+    }
 
 
 def is_intact(release: Release) -> bool:
@@ -127,9 +138,7 @@ def _record(
             "run_id": recorded.run_id,
             "seconds": round(sum(step.seconds for step in result.steps), 3),
         },
-        "datasets": [
-            {key: result.data[key] for key in ("name", "uri", "digest", "rows")},
-        ],
+        "datasets": [_dataset(model, result.data)],
         "metrics": [_metric(result, row) for row in result.metrics],
         "environment": {
             **result.environment,
@@ -145,6 +154,15 @@ def _record(
             "runbook": links.runbook,
             "dashboard": links.dashboard,
         },
+    }
+
+
+def _dataset(model: ModelFolder, data: dict[str, Any]) -> dict[str, Any]:
+    declared = model.data.datasets[0]
+    return {key: data[key] for key in ("name", "uri", "digest", "rows")} | {
+        "content": data.get("content"),
+        "retention": declared.retention,
+        "pii": [column.name for column in declared.columns if column.pii],
     }
 
 

@@ -11,6 +11,7 @@ from mergeline.specs.types.evaluation import MetricName, Slice
 from mergeline.specs.types.scalars import (
     Commit,
     Digest,
+    Duration,
     ImportPath,
     Name,
     Natural,
@@ -64,6 +65,17 @@ class ReleasedDataset(Struct, frozen=True, kw_only=True):
     ]
     digest: Digest
     rows: Annotated[Natural, Meta(description="How many rows it had.")]
+    content: Annotated[
+        Digest | None,
+        Meta(description="Of the bytes it was read from; null: there were none, or unknown."),
+    ] = None
+    retention: Annotated[
+        Duration | None, Meta(description="How long the data may be kept, as data.yaml had it.")
+    ] = None
+    pii: Annotated[
+        tuple[Text, ...],
+        Meta(description="The columns with personal data.", examples=[["email"]]),
+    ] = ()
 
 
 class Interval(Struct, frozen=True, kw_only=True):
