@@ -57,6 +57,7 @@ def test_an_approval_of_the_merged_head_counts() -> None:
     ("reviews", "reason"),
     [
         ([review("ada")], "is the author of the pull request"),
+        ([review("github-actions[bot]")], "is no person"),
         ([review("CY")], "has committed to the pull request"),
         ([review("dee")], "has committed to the pull request"),
         ([review("eve")], "set the bot off"),

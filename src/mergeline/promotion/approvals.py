@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from mergeline.forge.types import PullRequest, PullRequestCommit, Review
 
+_WRITERS = ("admin", "write")
+# What the login of an App ends with; no person's can.
+_BOT = "[bot]"
 _OPINIONS = ("APPROVED", "CHANGES_REQUESTED", "DISMISSED")
 
 
@@ -68,8 +71,8 @@ def derive_approvals(
     """Tell which approvals count.
 
     An approval counts if it is the reviewer's latest opinion, of the head that was (or would
-    be) merged, given before the merge, and the reviewer is neither the author nor a committer
-    of the pull request nor the person who set the bot off. A comment is no opinion and leaves
+    be) merged, given before the merge, and the reviewer is a person, and neither the author nor
+    a committer of the pull request nor who set the bot off. A comment is no opinion and leaves
     the last one standing.
 
     Args:
@@ -100,6 +103,29 @@ def derive_approvals(
     return Approvals(tuple(valid), (*rejected, *late))
 
 
+def of_writers(approvals: Approvals, permission: Callable[[str], str]) -> Approvals:
+    """Leave out approvals of those who may only read: on a public repository anybody can give one.
+
+    Args:
+        approvals: those of a pull request.
+        permission: asks the forge what a login may do in the repository.
+
+    Raises:
+        ToolError: the forge does not tell: unknown is no.
+    """
+    may = {item.reviewer: permission(item.reviewer) in _WRITERS for item in approvals.valid}
+    strangers = [
+        Rejected(reviewer, "may not write to the repository")
+        for reviewer, writes in may.items()
+        if not writes
+    ]
+    return replace(
+        approvals,
+        valid=tuple(item for item in approvals.valid if may[item.reviewer]),
+        rejected=(*approvals.rejected, *strangers),
+    )
+
+
 def _after_the_merge(pull_request: PullRequest, review: Review) -> bool:
     """Opinions that came later neither helped the merge nor undo it."""
     merged, given = pull_request.merged_at, review.submitted_at
@@ -119,6 +145,8 @@ def _reason(
 ) -> str | None:
     if review.state != "APPROVED":
         return f"the latest opinion is {review.state}"
+    if who.endswith(_BOT):
+        return "is no person"
     if who == pull_request.author.lower():
         return "is the author of the pull request"
     if who in wrote:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mergeline.specs.repository import ModelFolder
     from mergeline.specs.types import Environment, Release
     from mergeline.specs.types.environment import Emergency
+    from mergeline.specs.types.scalars import Risk
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Case:
     Attributes:
         model: the specs with the promotion in them.
         environment: the environment that changes.
+        risk: the highest that the specs say, before the change and with it, and the release.
         desired: what the promotion asks for there.
         current: what Git wanted there before; None: nothing.
         registered: the version in the registry; None: there is none.
@@ -60,6 +62,7 @@ class Case:
 
     model: ModelFolder
     environment: str
+    risk: Risk
     desired: Environment
     current: Environment | None
     registered: RegisteredVersion | None
@@ -107,7 +110,7 @@ class Case:
             "model": self.model.name,
             "environment": self.environment,
             "version": self.desired.version,
-            "risk": self.model.model.risk,
+            "risk": self.risk,
             "teams_asked": None if self.teams_asked is None else list(self.teams_asked),
             "specs": self.model.as_input(),
             "release": _plain(self.release),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, get_args
 
 from mergeline.plan.approvals import teams_asked
 from mergeline.promotion.case import Case, Previous
@@ -11,10 +12,10 @@ from mergeline.promotion.deployments import deployed
 from mergeline.promotion.history import history_of
 from mergeline.promotion.services import ENVIRONMENTS
 from mergeline.promotion.teams import with_teams
+from mergeline.specs.types.scalars import Risk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from mergeline.promotion.history import History
     from mergeline.promotion.provenance import Provenance
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from mergeline.registry.facts import RegisteredVersion
     from mergeline.specs.repository import ModelFolder
     from mergeline.specs.types import Environment
+
+# The lowest first.
+_RISKS: tuple[Risk, ...] = get_args(Risk)
 
 
 def gather_case(
@@ -57,12 +61,14 @@ def gather_case(
     registered = services.registry.find(model.name, desired.version)
     history = history_of(services.git, base, model.name, environment)
     verified = history.verified(desired.digest, registered)
-    asked = _teams_asked(services, base, before or model, environment)
+    risk = _risk(before, model, desired.version)
+    asked = _teams_asked(services, base, (before or model).model.owner, risk, environment)
     if asked and not ask_teams:
         asked = ()
     return Case(
         model=model,
         environment=environment,
+        risk=risk,
         desired=desired,
         current=current,
         registered=registered,
@@ -77,14 +83,24 @@ def gather_case(
     )
 
 
+def _risk(before: ModelFolder | None, model: ModelFolder, version: str) -> Risk:
+    """Return the highest risk on record: a change does not lower what it is judged by.
+
+    Lowered before its promotion, it counts from the next release on, which is evaluated as such.
+    """
+    said = [folder.model.risk for folder in (before, model) if folder]
+    release = model.releases.get(version)
+    return max([*said, *([release.risk] if release else [])], key=_RISKS.index)
+
+
 def _teams_asked(
-    services: Services, base: str | None, model: ModelFolder, environment: str
+    services: Services, base: str | None, owner: str, risk: Risk, environment: str
 ) -> tuple[str, ...] | None:
-    """Return the teams that the policies of the base ask for; of its model, the owner of then."""
+    """Return the teams that the policies of the base ask for; its owner is the one of then."""
     if base is None:
         return None
     tunables = services.judge_of(base).library.data.get("organization", {})
-    return teams_asked(tunables, environment, model.model.risk, model.model.owner)
+    return teams_asked(tunables, environment, risk, owner)
 
 
 def _with_teams(
@@ -121,7 +137,11 @@ def _previous(
     made = deployed(registered, below)
     history = history_of(services.git, base, before.name, below)
     verified = made is not None and history.verified(desired.digest, registered)
-    soaked = int((moment - made.moment).total_seconds()) if made and verified else 0
+    soaked = 0
+    if made and verified:
+        # A tag can be edited; nothing was there before the merge that asked for it.
+        merged = datetime.fromtimestamp(services.git.commit_time(made.commit), UTC)
+        soaked = int((moment - max(made.moment, merged)).total_seconds())
     return Previous(desired.version, desired.digest, verified, max(soaked, 0))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mergeline.errors import RefusedError
-from mergeline.promotion.approvals import Approvals, derive_approvals
+from mergeline.promotion.approvals import Approvals, derive_approvals, of_writers
 from mergeline.promotion.proposal import DISPATCHER_TRAILER
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def provenance_of(forge: Forge, pull_request: PullRequest, default_branch: str) 
     dispatchers = [name for item in commits for name in _TRAILER.findall(item.message)]
     return Provenance(
         pull_request,
-        derive_approvals(pull_request, reviews, commits, dispatchers),
+        of_writers(derive_approvals(pull_request, reviews, commits, dispatchers), forge.permission),
         tuple(sorted(people)),
         dispatchers[-1] if dispatchers else None,
         default_branch,
