@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,10 +35,13 @@ def _user(login: str, kind: str = "User") -> User:
 
 
 ADA, GRACE, MARGARET = _user("ada"), _user("grace"), _user("margaret")
+# Who may go past protection, and who may read and no more, as anybody on a public repository.
+ADMIN = User("root", "Root", "root@example.org", "token-root", role="admin")
+STRANGER = User("stranger", "Stranger", "stranger@example.net", "token-stranger", role="read")
 BOT = _user("mergeline[bot]", "Bot")
 # Whose comments are written with the token of a workflow.
 ACTIONS = _user("github-actions[bot]", "Bot")
-PEOPLE = (ADA, GRACE, MARGARET, BOT, ACTIONS)
+PEOPLE = (ADA, GRACE, MARGARET, ADMIN, STRANGER, BOT, ACTIONS)
 
 
 @dataclass(frozen=True)
@@ -79,16 +83,30 @@ class World:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
+    def point_at(self, api_url: str) -> None:
+        """Let the clone know its forge."""
+        for key, value in (
+            ("mergeline.apiurl", api_url),
+            ("mergeline.repository", REPOSITORY),
+            ("mergeline.botemail", BOT.email),
+        ):
+            self.git("config", key, value)
+
     def client(self, user: User) -> Forge:
         return Forge(ForgeSettings(self.forge.api_url, REPOSITORY, user.token))
 
     def mergeline(self, *arguments: str, user: User = ADA, expect: int = 0) -> Answer:
+        answer = self.run(*arguments, user=user)
+        told = f"{arguments} ended with {answer.code}:\n{answer.out}\n{answer.err}"
+        assert answer.code == expect, told
+        return answer
+
+    def run(self, *arguments: str, user: User = BOT) -> Answer:
         """Run the command in this process, so that heavy libraries load once."""
         self.monkeypatch.setenv("GITHUB_TOKEN", user.token)
         self.capsys.readouterr()
         code = cli.main(["-C", str(self.clone), *arguments])
         said = self.capsys.readouterr()
-        assert code == expect, f"{arguments} ended with {code}:\n{said.out}\n{said.err}"
         return Answer(code, said.out, said.err)
 
     def edit(self, path: str, old: str, new: str) -> None:
@@ -199,13 +217,7 @@ def open_world(
     seed: Callable[[Path], None] = seed,
 ) -> Iterator[World]:
     """Make a world whose default branch holds what `seed` lays down; never released."""
-    for name in list(os.environ):
-        if name.startswith(("GIT_", "GITHUB_", "GH_", "MERGELINE_", "MLFLOW_TRACKING_URI")):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    teams = {"team-diagnostics": (GRACE.login,), "ml-risk": (MARGARET.login,)}
-    config = ForgeConfig(REPOSITORY, PEOPLE, teams=teams, protection=protection or Protection())
-    with DevelopmentForge(directory / "forge", config) as forge:
+    with _forge(directory, monkeypatch, protection) as forge:
         clone = directory / "clone"
         clone.mkdir()
         world = World(forge, clone, monkeypatch, capsys)
@@ -215,10 +227,54 @@ def open_world(
         world.git("push", "--quiet", "--set-upstream", "origin", "main")
         world.git("fetch", "--quiet", "origin")
         world.git("remote", "set-head", "origin", "main")
-        for key, value in (
-            ("mergeline.apiurl", forge.api_url),
-            ("mergeline.repository", REPOSITORY),
-            ("mergeline.botemail", BOT.email),
-        ):
-            world.git("config", key, value)
+        world.point_at(forge.api_url)
         yield world
+
+
+@contextmanager
+def copy_world(
+    source: Path,
+    directory: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    protection: Protection | None = None,
+) -> Iterator[World]:
+    """Go on with a copy of a world that was left, so that one training serves many tests."""
+    shutil.copytree(source, directory, dirs_exist_ok=True)
+    clone = directory / "clone"
+    _move_store(clone / STATE_OF_MERGELINE / "mlflow.db", str(source), str(directory))
+    with _forge(directory, monkeypatch, protection) as forge:
+        world = World(forge, clone, monkeypatch, capsys)
+        world.git("remote", "set-url", "origin", str(forge.git_directory))
+        world.point_at(forge.api_url)
+        yield world
+
+
+@contextmanager
+def _forge(
+    directory: Path, monkeypatch: pytest.MonkeyPatch, protection: Protection | None
+) -> Iterator[DevelopmentForge]:
+    for name in list(os.environ):
+        if name.startswith(("GIT_", "GITHUB_", "GH_", "MERGELINE_", "MLFLOW_TRACKING_URI")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    teams = {"team-diagnostics": (GRACE.login,), "ml-risk": (MARGARET.login,)}
+    config = ForgeConfig(REPOSITORY, PEOPLE, teams=teams, protection=protection or Protection())
+    with DevelopmentForge(directory / "forge", config) as forge:
+        yield forge
+
+
+def _move_store(path: Path, old: str, new: str) -> None:
+    """Let a copied MLflow store find its artifacts where they are now."""
+    if not path.exists():
+        return
+    with closing(sqlite3.connect(path)) as database, database:
+        tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        for (table,) in tables:
+            for _, column, kind, *_ in database.execute(f"PRAGMA table_info({table})").fetchall():
+                if kind.startswith(("VARCHAR", "TEXT")):
+                    database.execute(
+                        f"UPDATE {table} SET {column} = replace({column}, ?, ?) "
+                        f"WHERE instr({column}, ?)",
+                        (old, new, old),
+                    )
