@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import audit_at
 import hash  # noqa: A004 - a row's file has its name
+import lineage
 import plan_one_change
 import run_noop
 import validate
@@ -78,6 +80,20 @@ BENCHMARKS = (
         peer=None,
         target=Target(at_most=1.0),
         prepare=plan_one_change.prepare,
+    ),
+    Benchmark(
+        "audit-at",
+        ours="mergeline audit --at, of 1,000 models with 10,000 promotions, from Git alone",
+        peer=None,
+        target=Target(at_most=2.0),
+        prepare=audit_at.prepare,
+    ),
+    Benchmark(
+        "lineage",
+        ours="mergeline lineage of a release, among the same",
+        peer=None,
+        target=Target(at_most=1.0),
+        prepare=lineage.prepare,
     ),
     Benchmark(
         "run-noop",

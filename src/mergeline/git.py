@@ -165,12 +165,12 @@ class GitRepository:
         """Return what each commit of the first-parent history changed, in one pass.
 
         Args:
-            ref: where to begin.
+            ref: where to begin; `older..newer` leaves out what the older one had.
             paths: folders; commits that change nothing below them may be left out. None: all.
         """
         answer = self._bytes(
             *("log", "--first-parent", "-m", "--raw", "-z", "--no-abbrev", "--no-renames"),
-            *("--no-show-signature", "--format=commit %H", ref, "--", *paths),
+            *("--root", "--no-show-signature", "--format=commit %H", ref, "--", *paths),
         )
         return _touched(answer.decode(errors="surrogateescape").split("\0"))
 

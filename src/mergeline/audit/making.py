@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,12 @@ class _Maker:
         self._policies: dict[str, str | None] = {}
 
     def make(self, changes: Sequence[Change]) -> Made:
+        with ThreadPoolExecutor(1) as pool:
+            # Git reads what the kinds follow from while we read files.
+            kinds = pool.submit(self._kinds, changes)
+            return self._make(changes, kinds)
+
+    def _make(self, changes: Sequence[Change], waiting: Future[dict[Change, str]]) -> Made:
         self._bring([change.commit for change in changes])
         self._bring([change.blob for change in changes if change.blob])
         commits = {one.commit: read_commit(self._contents[one.commit]) for one in changes}
@@ -86,7 +93,7 @@ class _Maker:
                 *(commit.parents[-1] for commit in commits.values() if commit.parents),
             ]
         )
-        kinds = self._kinds(changes)
+        kinds = waiting.result()
         trees = self._policy_trees(commits)
         for change in changes:
             commit, state = commits[change.commit], states[change]
