@@ -155,7 +155,7 @@ class _Tracer:
             release = conforming(contents.get(written.blob or "", b""), Release)
             problem = edited(release, self._timeline.records[key])
             if problem:
-                self._find("release-edited", release_path(*key), problem)
+                self._note(_found("release-edited", release_path(*key), problem))
             if release is not None:
                 read.append((release, written))
         features = self._features([release for release, _ in read])
@@ -218,7 +218,7 @@ class _Tracer:
             content = stored.content if stored else b""
             if digest_bytes(content) != release.specs.get(_FEATURES):
                 message = f"at {commits[place][:10]} it is not the one of {release.version}"
-                self._find("spec-mismatch", paths[place], message)
+                self._note(_found("spec-mismatch", paths[place], message))
             read = conforming(content, Features)
             features[release.name, release.version] = read.features if read else ()
         return features
@@ -236,8 +236,8 @@ class _Tracer:
             if row.change != "hold":
                 self._lineage.graph.add(_deployment(row), node)
 
-    def _find(self, rule: str, path: str, message: str) -> None:
-        self._lineage.findings.append(_found(rule, path, message))
+    def _note(self, finding: Finding) -> None:
+        self._lineage.findings.append(finding)
 
 
 def _not_here(release: Release) -> ToolError:

@@ -23,13 +23,20 @@ def plain_value(content: bytes) -> Any:
     """Return what a YAML file says; None: it cannot be read."""
     if len(content) < _LONG or _reaches_over(content):
         return _whole(content)
-    parts = _KEY.split(content)
+    before, *parts = _KEY.split(content)
+    if not _says_nothing(before):
+        return _whole(content)
     rest = _whole(b"".join(part for part in parts if len(part) < _LONG))
     sections = [_section(part) for part in parts if len(part) >= _LONG]
     merged = {key: value for one in (rest, *sections) for key, value in (one or {}).items()}
     if None in (rest, *sections) or len(merged) != sum(map(len, (rest, *sections))):
         return _whole(content)
     return merged
+
+
+def _says_nothing(lines: bytes) -> bool:
+    """Are these comments alone? Anything else before the first key bears on what follows it."""
+    return all(line.startswith(b"#") for line in lines.split(b"\n") if line.strip())
 
 
 def _reaches_over(content: bytes) -> bool:
