@@ -89,6 +89,7 @@ def test_without_a_rule_all_are_listed_by_source(house, capsys):
         "policy",
         "pipeline",
         "promotion",
+        "audit",
         "workflows",
         "mergeline.model",
         "mergeline explain RULE tells more",

@@ -30,6 +30,7 @@ def test_a_second_run_takes_every_step_from_the_cache(work):
     assert set(result.digests) == {
         "dataset",
         "test_set",
+        "predictions",
         "model",
         "artifact",
         "evaluation",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,19 @@ _WHEN = (1980, 1, 1, 0, 0, 0)
 
 class NotABundleError(Exception):
     """The bytes are no bundle, or not those that were written; says why."""
+
+
+# What zipfile raises of bytes that are no archive, or one that was changed.
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+)
 
 
 def packed(files: Mapping[str, bytes]) -> bytes:
@@ -43,8 +57,10 @@ def unpacked(content: bytes) -> dict[str, bytes]:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if any(info.compress_type != zipfile.ZIP_STORED for info in archive.infolist()):
+                raise NotABundleError("a file in it is compressed; a bundle's are not")
             files = {name: archive.read(name) for name in archive.namelist()}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+    except _UNREADABLE as error:
         raise NotABundleError(f"it cannot be read: {error}") from None
     sums = files.pop(SUMS, None)
     if sums is None:
