@@ -56,6 +56,19 @@ def test_what_it_was_trained_with_is_covered():
     assert release_digest(other) != release_digest(record)
 
 
+def test_who_signed_is_covered_and_the_bundles_are_not():
+    record = release("0.1.0")
+    assert release_digest(record | {"signature": None}) == release_digest(record)
+    signature = {"method": "key", "signer": "ops", "bundle": SHA, "provenance": SHA}
+    signed = record | {"signature": signature}
+    assert release_digest(signed) != release_digest(record)
+    again = signed | {"signature": signature | {"bundle": OTHER_SHA, "provenance": OTHER_SHA}}
+    assert release_digest(again) == release_digest(signed)
+    for other in ({"signer": "mallory"}, {"method": "keyless"}):
+        changed = signed | {"signature": signature | other}
+        assert release_digest(changed) != release_digest(signed)
+
+
 def test_what_may_be_done_with_the_data_is_covered_once_it_is_known():
     record = release("0.1.0")
     [dataset] = record["datasets"]

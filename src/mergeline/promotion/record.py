@@ -43,7 +43,8 @@ def release_digest(record: dict[str, Any]) -> str:
 
     It covers the record but for itself and for what only says where a run happened and how long
     it took (its identifier, addresses, the machine): an equal training elsewhere is the same
-    release.
+    release. Of a signature it covers who signed, so that none can be taken out of a record; not
+    the bundles, which are other bytes each time.
 
     Args:
         record: the release record as plain values.
@@ -52,6 +53,9 @@ def release_digest(record: dict[str, Any]) -> str:
     covered = {
         key: value for key, value in covered.items() if key not in _LATER or value is not None
     }
+    signature = covered.pop("signature", None)
+    if signature is not None:
+        covered["signature"] = {key: signature[key] for key in ("method", "signer")}
     covered["datasets"] = [_identity(dataset) for dataset in covered["datasets"]]
     for section, left_out in _WHERE_IT_RAN.items():
         kept = {key: value for key, value in covered[section].items() if key not in left_out}

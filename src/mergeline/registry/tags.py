@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from mergeline.digest import canonical_json
 
 if TYPE_CHECKING:
@@ -38,6 +40,9 @@ def release_tags(release: Release) -> dict[str, str]:
         "mergeline.model.digest": release.model_digest,
         "mergeline.predictions.digest": release.predictions_digest,
     }
+    if release.signature is not None:
+        signature = msgspec.to_builtins(release.signature)
+        tags["mergeline.signature"] = canonical_json(signature).decode()
     return tags | {name: digest for name, digest in later.items() if digest is not None}
 
 

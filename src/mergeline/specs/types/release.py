@@ -133,6 +133,29 @@ class Artifact(Struct, frozen=True, kw_only=True):
     digest: Digest
 
 
+class ReleasedSignature(Struct, frozen=True, kw_only=True):
+    """Who signed the version, and where that can be seen: in the two bundles beside the record."""
+
+    method: Annotated[
+        Literal["key", "keyless"],
+        Meta(description="With a key, or with an identity that Sigstore has witnessed."),
+    ]
+    signer: Annotated[
+        Text,
+        Meta(
+            description="Who signed, by the name in organization.signing.signers.",
+            examples=["release-key"],
+        ),
+    ]
+    bundle: Annotated[
+        Digest, Meta(description="Of X.Y.Z.sigstore.json, which signs the packaged model.")
+    ]
+    provenance: Annotated[
+        Digest,
+        Meta(description="Of X.Y.Z.provenance.sigstore.json, which signs where it comes from."),
+    ]
+
+
 class ReleasedLinks(Struct, frozen=True, kw_only=True):
     """Where the evidence can be read."""
 
@@ -189,3 +212,7 @@ class Release(Spec, frozen=True, kw_only=True):
     environment: ReleasedEnvironment
     artifact: Artifact
     links: ReleasedLinks
+    signature: Annotated[
+        ReleasedSignature | None,
+        Meta(description="Who signed the version; null: nobody did, or an older record."),
+    ] = None
