@@ -1,23 +1,18 @@
 """Datasets and features that several models have in common.
 
 A dataset is shared by the models that give the same name and digest; a feature by those that
-define it alike, down to the code of its function, on a shared dataset. Where one of them
+define it alike, down to what its function does, on a shared dataset. Where one of them
 changes it, the others are reached: they keep what it was, or follow.
 """
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, cast
 
-import msgspec
-
-from mergeline.digest import digest_bytes, digest_json
-from mergeline.plan.effects import TRAINING, row_of
+from mergeline.specs.featurecontent import feature_content
 from mergeline.specs.kinds import MODEL_KINDS
 from mergeline.specs.reading import Reading
 from mergeline.specs.repository import MODELS
-from mergeline.specs.types.features import PythonTransform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -27,7 +22,6 @@ if TYPE_CHECKING:
     from mergeline.specs import types
     from mergeline.specs.repository import ModelFolder
     from mergeline.specs.tree import Tree
-    from mergeline.specs.types.features import Feature
 
     Read = Callable[[str], bytes | None]
 
@@ -123,25 +117,12 @@ def _datasets(data: types.Data) -> set[_Item]:
 
 
 def _features(data: types.Data, features: types.Features, read: Read) -> set[_Item]:
-    made = {feature.name: _definition(feature, read) for feature in features.features}
+    made = {
+        one.name: f"{one.version} {feature_content(one, data, read)}" for one in features.features
+    }
     return {
         (*dataset, name, digest) for dataset in _datasets(data) for name, digest in made.items()
     }
-
-
-def _definition(feature: Feature, read: Read) -> str:
-    """Return the digest of all that training depends on: the code of its function too."""
-    values = msgspec.to_builtins(feature)
-    learned = {key: value for key, value in values.items() if _is_learned(key)}
-    if isinstance(feature.transform, PythonTransform):
-        content = read(feature.transform.function.partition(":")[0])
-        learned["code"] = digest_bytes(content) if content is not None else None
-    return digest_json(learned)
-
-
-@cache
-def _is_learned(key: str) -> bool:
-    return row_of(("features", "features", "*", key)).effect in TRAINING
 
 
 def _reason(item: _Item, changers: list[str], name: str) -> str:

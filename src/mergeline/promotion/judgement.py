@@ -12,6 +12,7 @@ from mergeline.plan.changes import compare
 from mergeline.plan.meaning import meaning
 from mergeline.plan.sides import load_side
 from mergeline.policy.engine import judge
+from mergeline.specs.featurecontent import feature_contents
 from mergeline.specs.places import locate
 
 if TYPE_CHECKING:
@@ -75,6 +76,10 @@ def judge_change(
         "head": new.as_input() if new else None,
         "changes": [change.as_json() for change in changes],
         "changed_files": git.changed_paths(base, head),
+        "contents": {
+            "base": feature_contents(old) if old else {},
+            "head": feature_contents(new) if new else {},
+        },
     }
     shown = new or old
     if shown is None:

@@ -6,16 +6,14 @@ with what else was found.
 
 from __future__ import annotations
 
-import ast
 import hashlib
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from mergeline.specs.references.functions import functions_in
+from mergeline.specs.featurecontent import transform_content
 from mergeline.specs.repository import MODELS, load_repository
 from mergeline.specs.teams import Owner, owners_of
-from mergeline.specs.types.features import PythonTransform
 from mergeline.written import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from mergeline.specs.repository import ModelFolder
     from mergeline.specs.tree import Tree
     from mergeline.specs.types.data import Column
-    from mergeline.specs.types.features import Feature
 
 
 class SharedColumn(msgspec.Struct, array_like=True, frozen=True):
@@ -93,12 +90,13 @@ def facts_of(model: ModelFolder) -> Facts:
                 dataset.name, dataset.digest, _digest(types), private, place.line, place.column
             )
         )
-    made = []
+    made, read = [], model.files.get
     for index, feature in enumerate(model.features.features):
         place = features.locate(("features", index, "version"))
         key = f"{feature.owner}/{feature.name}@{feature.version}"
         on = _digest([model.data.datasets[0].digest, list(feature.inputs)])
-        made.append(SharedFeature(key, on, _made(model, feature), place.line, place.column))
+        content = _digest(transform_content(feature, read))
+        made.append(SharedFeature(key, on, content, place.line, place.column))
     return Facts(datasets, made, owners_of(model))
 
 
@@ -141,27 +139,6 @@ def _private(columns: Iterable[Column]) -> Iterator[SharedColumn]:
 
 def _said(pii: object) -> str:
     return msgspec.json.encode(pii).decode().strip('"')
-
-
-def _made(model: ModelFolder, feature: Feature) -> str:
-    parts: list[object] = [msgspec.to_builtins(feature.transform), feature.dtype]
-    if isinstance(feature.transform, PythonTransform):
-        parts.append(_code(model, feature.transform.function))
-    return _digest(parts)
-
-
-def _code(model: ModelFolder, function: str) -> str:
-    """Return a function without what does not change what it does; models have a copy each."""
-    path, _, name = function.partition(":")
-    content = model.files.get(path, b"")
-    try:
-        node = functions_in(content).get(name) if len(content) <= MAX_BYTES else None
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ""  # said elsewhere
-    if node is None:
-        return ""
-    body = node.body[1:] if ast.get_docstring(node) is not None else node.body
-    return "".join(map(ast.dump, (node.args, *body)))
 
 
 def _digest(value: object) -> str:
