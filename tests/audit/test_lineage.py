@@ -107,6 +107,16 @@ def test_whom_a_source_reached(made: Past, source: str, releases: list[str]) -> 
     } == {parse_source(source).name}
 
 
+def test_a_shared_feature_is_that_of_the_model_that_defines_it(made: Past) -> None:
+    content = spec_text("Features", {"shared": [{"name": "f1", "version": 2, "from": MODEL}]})
+    _release(made, "0.2.0", content, "2024-09-14T12:00:00Z", "other", "staging")
+    found = lineage_of(made.git, "main", "other", "0.2.0", None)
+    assert [one.id for one in found.graph.of("feature")] == [f"feature:{MODEL}/f1@2"]
+    reached = reached_from(made.git, "main", parse_source("feature:f1@2"))
+    assert titles(reached, "release") == [f"{MODEL}@1.1.0", "other@0.2.0"]
+    assert len(reached.graph.of("feature")) == 1
+
+
 @pytest.mark.parametrize(
     "source", ["dataset:nobody", "dataset:customers@1111", "feature:f1@3", "feature:customers"]
 )

@@ -137,6 +137,21 @@ def test_a_changed_feature_reaches_who_defines_it_alike_on_the_same_data(clone, 
     assert reached(clone, capsys) == {"alike": ("modified",), "price": why}
 
 
+def test_a_feature_shared_by_reference_reaches_who_shares_it(clone, capsys):
+    shared = [{"name": "age", "version": 1, "from": "akin"}]
+    edits = {"features.features": [], "features.shared": shared}
+    clone.commit(model_files(edited(edits, named("alike")), "alike"))
+    clone.write(model_files(edited({"features.features.0.version": 8}, named("akin")), "akin"))
+    assert main(["-C", str(clone.root), "plan", "--base", "main", "--format", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)["models"]
+    rules = {one["name"]: [each["rule"] for each in one["findings"]] for one in found}
+    assert rules == {"akin": [], "alike": ["shared-feature-version"]}
+    shared[0]["version"] = 8
+    clone.write(model_files(edited(edits, named("alike")), "alike"))
+    why = ("modified", "models/akin changed, which it shares features of")
+    assert reached(clone, capsys)["alike"] == why
+
+
 def test_the_words_about_a_feature_are_not_shared(clone, capsys):
     edits = {"features.features.0.description": "In years."}
     clone.write(model_files(edited(edits, named("alike")), "alike"))

@@ -163,7 +163,7 @@ class _Tracer:
         for release, written in read:
             used = [
                 *(_dataset(one) for one in release.datasets),
-                *(_feature(release, one) for one in features[release.name, release.version]),
+                *features[release.name, release.version],
             ]
             shown = [node for node in used if source is None or _is(node, source)]
             if shown or source is None:
@@ -204,13 +204,13 @@ class _Tracer:
             },
         )
 
-    def _features(self, releases: Sequence[Release]) -> dict[tuple[str, str], tuple[Feature, ...]]:
+    def _features(self, releases: Sequence[Release]) -> dict[tuple[str, str], list[Node]]:
         """Return the features of releases, from the commits they were trained at."""
         commits = [one.training.commit for one in releases]
         paths = [f"{MODELS}/{one.name}/{_FEATURES}" for one in releases]
         names = [f"{commit}:{path}" for commit, path in zip(commits, paths, strict=True)]
         found = self._git.stored([*commits, *names])
-        features = {}
+        read: list[tuple[Release, Features]] = []
         for place, release in enumerate(releases):
             if found[place] is None:
                 raise _not_here(release)
@@ -219,9 +219,35 @@ class _Tracer:
             if digest_bytes(content) != release.specs.get(_FEATURES):
                 message = f"at {commits[place][:10]} it is not the one of {release.version}"
                 self._note(_found("spec-mismatch", paths[place], message))
-            read = conforming(content, Features)
-            features[release.name, release.version] = read.features if read else ()
+            spec = conforming(content, Features)
+            if spec is not None:
+                read.append((release, spec))
+        shared = self._shared(read)
+        features: dict[tuple[str, str], list[Node]] = {
+            (release.name, release.version): [] for release in releases
+        }
+        for release, spec in read:
+            nodes = features[release.name, release.version]
+            nodes += [_feature(release.name, one) for one in spec.features]
+            nodes += shared.get((release.name, release.version), [])
         return features
+
+    def _shared(
+        self, read: Sequence[tuple[Release, Features]]
+    ) -> dict[tuple[str, str], list[Node]]:
+        """Return the features that releases share, as the models that define them had them."""
+        wanted = [(release, one) for release, spec in read for one in spec.shared]
+        names = [
+            f"{release.training.commit}:{MODELS}/{one.from_}/{_FEATURES}" for release, one in wanted
+        ]
+        nodes: dict[tuple[str, str], list[Node]] = {}
+        for (release, reference), stored in zip(wanted, self._git.stored(names), strict=True):
+            spec = conforming(stored.content, Features) if stored else None
+            for one in spec.features if spec else ():
+                if (one.name, one.version) == (reference.name, reference.version):
+                    node = _feature(reference.from_, one)
+                    nodes.setdefault((release.name, release.version), []).append(node)
+        return nodes
 
     def _deployments(self, releases: dict[str, Node]) -> None:
         models = {node.name for node in releases.values()}
@@ -263,10 +289,10 @@ def _dataset(one: ReleasedDataset) -> Node:
     )
 
 
-def _feature(release: Release, one: Feature) -> Node:
+def _feature(model: str, one: Feature) -> Node:
     # Two models may define a feature of one name and version each for itself.
     return Node(
-        id=f"feature:{release.name}/{one.name}@{one.version}",
+        id=f"feature:{model}/{one.name}@{one.version}",
         kind="feature",
         name=one.name,
         version=str(one.version),

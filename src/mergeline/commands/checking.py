@@ -127,7 +127,12 @@ def _model_of(finding: Finding) -> str:
 
 
 def _is_knowable(model: ModelFolder) -> bool:
-    """Tell whether all classes that a model names come from a package known by its version."""
+    """Tell whether a model depends on its folder alone, and on packages known by version.
+
+    Features that it shares stand in other folders.
+    """
     transforms = [feature.transform for feature in model.features.features]
     classes = [each.class_ for each in transforms if isinstance(each, SklearnTransform)]
+    if model.features.shared:
+        return False
     return all(path.startswith(_KNOWN_PACKAGE) for path in (model.training.estimator, *classes))

@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
 Reasons = tuple[str, ...]
 
+_FEATURES = "/features.yaml"
 # What stands around a scalar in YAML, in its usual ways of writing.
 _AROUND = re.compile(rb"[\s\"',:{}\[\]]+")
 
 
 def affected_models(changed: Iterable[str], head: Tree) -> dict[str, Reasons]:
     """Return the models that any of the paths is part of, template of or lockfile of.
+
+    So do paths that may define a feature which a model shares of another.
 
     Args:
         changed: the paths that differ between base and head.
@@ -35,10 +38,13 @@ def affected_models(changed: Iterable[str], head: Tree) -> dict[str, Reasons]:
     paths = set(changed)
     inside = {path.split("/")[1] for path in paths if _is_inside(path)}
     users = _users({path for path in paths if _may_be_shared(path)}, head)
-    return {
-        name: tuple(f"{path} changed" for path in sorted(users.get(name, ())))
-        for name in sorted({*inside, *users})
-    }
+    borrowers = _borrowers({path.split("/")[1] for path in paths if _may_define(path)}, head)
+    reasons: dict[str, list[str]] = {name: [] for name in sorted({*inside, *users, *borrowers})}
+    for name, found in reasons.items():
+        found += [f"{path} changed" for path in sorted(users.get(name, ()))]
+        lenders = sorted(borrowers.get(name, ()))
+        found += [f"{MODELS}/{one} changed, which it shares features of" for one in lenders]
+    return {name: tuple(found) for name, found in reasons.items()}
 
 
 def _is_inside(path: str) -> bool:
@@ -48,6 +54,36 @@ def _is_inside(path: str) -> bool:
 def _may_be_shared(path: str) -> bool:
     """A lockfile may stand in any folder, that of a model too; but no spec is one."""
     return not _is_inside(path) or kind_of(path.split("/", 2)[2]) is None
+
+
+def _may_define(path: str) -> bool:
+    """Tell whether a path is features.yaml, or code that features may call."""
+    return _is_inside(path) and path.count("/") == 2 and path.endswith((_FEATURES, ".py"))
+
+
+def _borrowers(lenders: set[str], head: Tree) -> Mapping[str, set[str]]:
+    """Return by model those of some models that it shares features of."""
+    if not lenders:
+        return {}
+    names = _Names(name.encode() for name in lenders)
+    found = {}
+    for path in head.files(MODELS):
+        if path.count("/") == 2 and path.endswith(_FEATURES):
+            content = head.read(path)
+            # As below: most files share nothing.
+            if b"shared" in content and names.stand_in(content):
+                shared = lenders & _shared(path, content)
+                if shared:
+                    found[path.split("/")[1]] = shared
+    return found
+
+
+def _shared(path: str, content: bytes) -> set[str]:
+    document, _ = parse(path, content)
+    features = document.value if document and isinstance(document.value, dict) else {}
+    shared = features.get("shared")
+    rows = shared if isinstance(shared, list) else []
+    return {str(row.get("from")) for row in rows if isinstance(row, dict)}
 
 
 def _users(shared: set[str], head: Tree) -> Mapping[str, set[str]]:

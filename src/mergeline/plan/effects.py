@@ -75,6 +75,7 @@ EFFECTS = (
     Row("/features/features", "training", "minor"),
     Row("/features/features/*/description", "metadata"),
     Row("/features/features/*/owner", "metadata"),
+    Row("/features/shared", "metadata"),
     Row("/training", "training", "patch"),
     Row("/training/budget", "metadata"),
     Row("/training/environment", "training", "patch"),

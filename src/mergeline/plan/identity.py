@@ -32,6 +32,7 @@ NAMED: Mapping[tuple[str, ...], Identity] = {
     ("data", "datasets", "*", "columns"): _by("name"),
     ("data", "datasets", "*", "expectations"): _expectation,
     ("features", "features"): _by("name"),
+    ("features", "shared"): _by("name"),
     ("evaluation", "metrics"): _metric,
     ("evaluation", "fairness"): _by("metric", "sensitive_feature"),
     ("deployment", "environments", "*", "analysis"): _by("metric"),

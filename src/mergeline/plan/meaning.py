@@ -29,7 +29,7 @@ def meaning(side: Side, name: str) -> dict[str, Any]:
     The sections are the spec files, `environments`, `releases`, `pipeline` (the template),
     `lockfile` (its digest) and `files` (path of code and data to digest). Named lists are
     mappings by identity (`mergeline.plan.identity`); `features.order` keeps the order in which
-    the model gets its features.
+    the model gets its features. Shared ones are among them; their code is what their version says.
 
     Args:
         side: what was read of a tree.
@@ -60,7 +60,7 @@ def _specs(folder: ModelFolder) -> dict[str, Any]:
     values["files"] = {
         path: digest_bytes(content)
         for path, content in folder.files.items()
-        if kind_of(path) is None
+        if kind_of(path) is None and path not in folder.borrowed
     }
     return values
 

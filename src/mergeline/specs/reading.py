@@ -27,10 +27,12 @@ class Files(Mapping[str, bytes]):
     A model folder may hold data of any size; most commands never look at them.
     """
 
-    def __init__(self, tree: Tree, folder: str, paths: Iterable[str]) -> None:
+    def __init__(
+        self, tree: Tree, folder: str, paths: Iterable[str], more: Mapping[str, bytes] | None = None
+    ) -> None:
         self._tree = tree
         self._folder = folder
-        self._read: dict[str, bytes | None] = dict.fromkeys(paths)
+        self._read: dict[str, bytes | None] = dict.fromkeys(paths) | dict(more or {})
 
     def __getitem__(self, path: str) -> bytes:
         content = self._read[path]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from mergeline.findings import Finding, Location, Severity
+from mergeline.specs.borrowing import Borrowed, borrow
 from mergeline.specs.conformance import did_you_mean
 from mergeline.specs.kinds import MODEL_KINDS, TEMPLATE_KIND, Kind, kind_of
 from mergeline.specs.reading import Files, Reading, is_plain, link_findings, printable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 MODELS = "models"
 TEMPLATES = "pipelines"
+_FEATURES = "features.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,9 @@ class ModelFolder:
         path: the folder, from the repository's root.
         documents: the parsed spec files, by their path below the folder.
         files: every file of the folder (specs, code, data), by its path below the folder;
-            read when asked for, which raises ToolError if it cannot be.
+            read when asked for, which raises ToolError if it cannot be. What shared features
+            are is among them (`mergeline.specs.borrowing`).
+        borrowed: which of the files are of shared features, and not in the folder.
         environments: the desired state, by environment.
         releases: the registry entries, by version.
     """
@@ -48,6 +52,7 @@ class ModelFolder:
     monitoring: types.Monitoring
     environments: Mapping[str, types.Environment]
     releases: Mapping[str, types.Release]
+    borrowed: frozenset[str] = frozenset()
 
     def as_input(self) -> dict[str, Any]:
         """Return the specs as plain values: section to content, as policies see them."""
@@ -156,10 +161,36 @@ def _load_model(
     reading.findings += _missing_files(folder, paths, linked)
     if reading.findings:
         return None, reading.findings
-    return _typed(name, folder, reading, Files(tree, folder, paths)), []
+    borrowed, findings = _borrowed(tree, name, reading)
+    clashes = [_clash(folder, path) for path in borrowed.files if path in paths]
+    if findings or clashes:
+        return None, [*findings, *clashes]
+    files = Files(tree, folder, paths, borrowed.files)
+    return _typed(name, folder, reading, files, frozenset(borrowed.files)), []
 
 
-def _typed(name: str, folder: str, reading: Reading, files: Files) -> ModelFolder:
+def _borrowed(tree: Tree, name: str, reading: Reading) -> tuple[Borrowed, list[Finding]]:
+    """Look up the features that the model shares, and take them as its own."""
+    features = cast("types.Features", reading.specs[_FEATURES])
+    borrowed, findings = borrow(tree, name, features, reading.documents[_FEATURES])
+    reading.specs[_FEATURES] = borrowed.features
+    reading.documents[_FEATURES] = borrowed.document
+    return borrowed, findings
+
+
+def _clash(folder: str, path: str) -> Finding:
+    return Finding(
+        "file-name",
+        Severity.ERROR,
+        f"{path} is the name that a shared feature is kept under",
+        Location(f"{folder}/{path}"),
+        "rename the file",
+    )
+
+
+def _typed(
+    name: str, folder: str, reading: Reading, files: Files, borrowed: frozenset[str]
+) -> ModelFolder:
     required = {
         kind.section: cast("Any", reading.specs[kind.path]) for kind in MODEL_KINDS if kind.required
     }
@@ -168,6 +199,7 @@ def _typed(name: str, folder: str, reading: Reading, files: Files) -> ModelFolde
         path=folder,
         documents=reading.documents,
         files=files,
+        borrowed=borrowed,
         environments=reading.all_of("environments"),
         releases=reading.all_of("releases"),
         **required,

@@ -14,6 +14,7 @@ from mergeline.specs.types.scalars import (
     FeatureName,
     FunctionPath,
     ImportPath,
+    Name,
     Parameter,
     Team,
     Text,
@@ -122,11 +123,25 @@ class Feature(Struct, frozen=True, kw_only=True):
     description: Annotated[Text | None, Meta(description="What the feature tells.")] = None
 
 
+class FeatureReference(Struct, frozen=True, kw_only=True):
+    """A feature that another model defines, with its owner, inputs and transform."""
+
+    name: FeatureName
+    version: Annotated[Count, Meta(description="The version that the other model defines.")]
+    from_: Annotated[
+        Name, Meta(description="The model that defines it.", examples=["payment-fraud"])
+    ] = msgspec.field(name="from")
+
+
 class Features(Spec, frozen=True, kw_only=True):
     """The features that the model is trained on."""
 
     kind: Literal["Features"]
     features: Annotated[
         tuple[Feature, ...],
-        Meta(min_length=1, description="In the order that the estimator sees them."),
-    ]
+        Meta(description="Its own, in the order that the estimator sees them."),
+    ] = ()
+    shared: Annotated[
+        tuple[FeatureReference, ...],
+        Meta(description="Those that other models define; the estimator sees them last."),
+    ] = ()
