@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mergeline.digest import digest_bytes, digest_file, digest_json
+from mergeline.pipeline.bill_of_materials import SBOM, Dataset, Materials, bill_of_materials
 from mergeline.pipeline.json_file import read_json, write_json
-from mergeline.pipeline.lockfile import pins
+from mergeline.pipeline.lockfile import locked, pins
 from mergeline.pipeline.step import OfInputsAlone, StepFailedError
 from mergeline.pipeline.steps.features import transform_code
 
@@ -28,16 +29,19 @@ class PackageStep(OfInputsAlone):
 
     In the folder: `model.skops`, the Python files of the transforms, `signature.json` (inputs,
     output, features), `provenance.json` (what it was trained on), `requirements.txt` (pins of
-    the lockfile) and `manifest.json`, whose digest is the artifact digest.
+    the lockfile), `sbom.cdx.json` (all that it is made of) and `manifest.json`, whose digest is
+    the artifact digest.
     """
 
     name = "package"
     needs: tuple[str, ...] = ("data", "features", "train")
 
     def inputs(self, context: Context) -> Mapping[str, Any]:
-        """Return the names, the code of the transforms and the lockfile."""
+        """Return the names, the version, the code of the transforms and the lockfile."""
         return {
             "name": context.model.name,
+            "version": context.model.model.version,
+            "description": context.model.model.description,
             "task": context.model.model.task,
             "target": context.model.data.target,
             "forecast": msgspec.to_builtins(context.model.data.forecast),
@@ -55,7 +59,10 @@ class PackageStep(OfInputsAlone):
             (folder / name).write_bytes(code)
         write_json(folder / "signature.json", _signature(context, upstream))
         write_json(folder / "provenance.json", _provenance(context, upstream))
-        (folder / "requirements.txt").write_text(_requirements(context))
+        lockfile = _lockfile(context)
+        (folder / "requirements.txt").write_text("\n".join(pins(lockfile)) + "\n")
+        materials = _materials(context, upstream, folder, lockfile)
+        (folder / SBOM).write_bytes(bill_of_materials(materials))
         files = {path.name: digest_file(path) for path in sorted(folder.iterdir())}
         write_json(folder / "manifest.json", {"files": files})
         facts = {"artifact_digest": digest_json(files), "files": files}
@@ -106,10 +113,27 @@ def _provenance(context: Context, upstream: Mapping[str, Path]) -> Row:
     }
 
 
-def _requirements(context: Context) -> str:
+def _materials(
+    context: Context, upstream: Mapping[str, Path], folder: Path, lockfile: str
+) -> Materials:
+    model, training = context.model.model, context.model.training
+    data = read_json(upstream["data"] / "data.json")
+    return Materials(
+        name=context.model.name,
+        version=model.version,
+        description=" ".join(model.description.split()),
+        digest=digest_file(folder / "model.skops"),
+        properties={"task": model.task, "estimator": training.estimator},
+        packages=locked(lockfile),
+        datasets=[Dataset(data["name"], data["digest"], data["uri"])],
+        code={name: digest_file(folder / name) for name in sorted(transform_code(context))},
+    )
+
+
+def _lockfile(context: Context) -> str:
     if not context.lockfile.is_file():
         message = f"there is no {context.model.training.environment.lockfile}"
         document = context.model.documents["training.yaml"]
         place, hint = ("environment", "lockfile"), "make it, with hashes"
         raise StepFailedError([document.finding("missing-lockfile", message, place, hint=hint)])
-    return "\n".join(pins(context.lockfile.read_text(encoding="utf-8"))) + "\n"
+    return context.lockfile.read_text(encoding="utf-8")
