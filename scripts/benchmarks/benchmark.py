@@ -71,16 +71,20 @@ class Target:
     Attributes:
         at_most: the largest median of ours, in the unit of the benchmark.
         ratio: the largest ratio, ours divided by the peer's.
+        more: the most by which ours may exceed the peer's, in the unit of the benchmark.
     """
 
     at_most: float | None = None
     ratio: float | None = None
+    more: float | None = None
 
     def met(self, measured: Measured) -> bool:
         """Does what was measured reach it?"""
         if self.at_most is not None and measured.ours.median > self.at_most:
             return False
-        return self.ratio is None or (measured.ratio is not None and measured.ratio <= self.ratio)
+        if self.ratio is not None and (measured.ratio is None or measured.ratio > self.ratio):
+            return False
+        return self.more is None or (measured.more is not None and measured.more <= self.more)
 
     def text(self, unit: str) -> str:
         """Return it as it is shown beside a measurement."""
@@ -89,6 +93,8 @@ class Target:
             limits.append(f"<= {self.at_most:g} {unit}")
         if self.ratio is not None:
             limits.append(f"ratio <= {self.ratio:g}")
+        if self.more is not None:
+            limits.append(f"<= peer + {self.more:g} {unit}")
         return ", ".join(limits)
 
 

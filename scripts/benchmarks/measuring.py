@@ -74,6 +74,11 @@ class Measured:
         """Our median divided by the peer's: below 1, Mergeline is faster."""
         return None if self.peer is None else self.ours.median / self.peer.median
 
+    @property
+    def more(self) -> float | None:
+        """By how much our median exceeds the peer's, in the unit of the benchmark."""
+        return None if self.peer is None else self.ours.median - self.peer.median
+
 
 def seconds(program: Program) -> float:
     """Run a program once and return how long it took, its start and its end included.

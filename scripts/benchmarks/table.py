@@ -6,6 +6,7 @@ import audit_at
 import hash  # noqa: A004 - a row's file has its name
 import lineage
 import plan_one_change
+import reproduce
 import run_noop
 import validate
 import validate_cold
@@ -101,6 +102,14 @@ BENCHMARKS = (
         peer="dvc repro, nothing changed, four steps on the same data",
         target=Target(at_most=0.6, ratio=1.0),
         prepare=run_noop.prepare,
+    ),
+    Benchmark(
+        "reproduce",
+        ours="mergeline reproduce of the three reference models, one after the other",
+        peer="their trainings alone: mergeline run, nothing cached",
+        target=Target(more=20),
+        prepare=reproduce.prepare,
+        at_most=3,
     ),
     Benchmark(
         "hash",

@@ -55,3 +55,12 @@ def test_a_target_on_the_ratio_is_not_met_without_a_peer():
 
 def test_a_target_on_the_ratio_is_not_met_by_a_slower_program():
     assert not Target(at_most=9.0, ratio=1.0).met(Measured(Sample((0.2,)), Sample((0.1,))))
+
+
+def test_a_target_on_the_difference_is_held_to_the_peer():
+    target = Target(more=20)
+
+    assert target.met(Measured(Sample((30.0,)), Sample((10.0,))))
+    assert not target.met(Measured(Sample((30.5,)), Sample((10.0,))))
+    assert not target.met(Measured(Sample((0.1,)), None))
+    assert target.text("s") == "<= peer + 20 s"
