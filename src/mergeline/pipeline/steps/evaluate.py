@@ -199,7 +199,7 @@ def _timings(context: Context, upstream: Mapping[str, Path], test: TestSet) -> R
     milliseconds = measure(_predictor(context, upstream), test)
     asked = context.model.evaluation.latency
     timings: Row = {
-        "calls": len(milliseconds),
+        "rows": len(milliseconds),
         "milliseconds": {f"p{at}": round(percentile(milliseconds, at), 3) for at in (50, 95, 99)},
         "gates": [],
     }
