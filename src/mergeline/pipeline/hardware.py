@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+from collections import Counter
 from pathlib import Path
 
 _NVIDIA = Path("/proc/driver/nvidia")
@@ -26,8 +27,8 @@ def machine() -> dict[str, str]:
         "python": platform.python_version(),
         "os": platform.platform(),
         "cpu": f"{os.cpu_count()} x {_processor()}",
-        "gpu": _gpu(),
-        "driver": _driver(),
+        "gpu": gpu(),
+        "driver": driver_version(),
         "threads": " ".join(f"{name}={os.environ[name]}" for name in _LIMITS if name in os.environ)
         or "no limit set",
     }
@@ -42,14 +43,32 @@ def _processor() -> str:
     return names[0] if names else platform.machine()
 
 
-def _gpu() -> str:
-    found = sorted((_NVIDIA / "gpus").glob("*"))
-    return f"{len(found)} x NVIDIA" if found else "none"
+def gpu(driver: Path = _NVIDIA) -> str:
+    """Return how many graphics processors of which kind NVIDIA's driver tells of, or `none`.
+
+    Args:
+        driver: the folder where the driver tells of itself.
+    """
+    counted = Counter(map(_model, sorted((driver / "gpus").glob("*/information"))))
+    return ", ".join(f"{count} x {model}" for model, count in sorted(counted.items())) or "none"
 
 
-def _driver() -> str:
+def _model(information: Path) -> str:
     try:
-        text = (_NVIDIA / "version").read_text(encoding="utf-8")
+        found = re.search(r"^Model:\s*(\S.*?)\s*$", information.read_text(encoding="utf-8"), re.M)
+    except OSError:
+        found = None
+    return found.group(1) if found else "NVIDIA"
+
+
+def driver_version(driver: Path = _NVIDIA) -> str:
+    """Return the version of NVIDIA's driver, `none`, or `unknown` where it does not say.
+
+    Args:
+        driver: the folder where the driver tells of itself.
+    """
+    try:
+        text = (driver / "version").read_text(encoding="utf-8")
     except OSError:
         return "none"
     found = re.search(r"\b\d+\.\d+(\.\d+)?\b", text)
