@@ -57,6 +57,20 @@ def test_the_whole_loop(judged_world: World) -> None:
     assert loaded.steps[-1][1].get_params()["C"] == 1.0
 
 
+def test_another_environment_than_the_locked_one_releases_nothing(world: World) -> None:
+    lockfile = world.clone / "requirements/runtime.txt"
+    pinned = next(line for line in lockfile.read_text().splitlines() if line.startswith("numpy=="))
+    lockfile.write_text(lockfile.read_text().replace(pinned, "numpy==1.0.0 \\"))
+    world.release("1.0.0")
+
+    refused = world.mergeline("apply", MODEL, user=BOT, expect=1)
+
+    assert "this is not the environment of requirements/runtime.txt: numpy " in refused.out
+    assert "here, 1.0.0 wanted" in refused.out
+    assert "mergeline env check" in refused.out
+    assert registry(world).versions(MODEL) == []
+
+
 def test_a_second_version_meets_the_champion_and_drift_is_put_back(world: World) -> None:
     world.at_production()
     world.release("1.1.0", training=("C: 1.0", "C: 0.5"))

@@ -12,6 +12,7 @@ from mergeline.promotion.judgement import judge_change, judge_model
 from mergeline.promotion.outcome import Outcome
 from mergeline.promotion.provenance import base_of, merged_pull_request
 from mergeline.promotion.record import make_release, recorded_as
+from mergeline.promotion.surroundings import gaps_to_lock
 from mergeline.registry.facts import RecordedRun
 from mergeline.registry.tags import release_tags
 from mergeline.specs.repository import MODELS, load_repository
@@ -74,6 +75,7 @@ def release_version(services: Services, model: ModelFolder) -> tuple[Release | N
     findings = _judge(services, model.name, source)
     if has_errors(findings):
         return None, _refused(model, "the policies refuse it", findings)
+    _same_environment(services, source.commit, model.training.environment.lockfile)
     champion = champion_of(model, services.registry)
     services.progress(f"{model.name}: training {version} at {source.commit[:10]}")
     with services.git.checkout(source.commit) as root:
@@ -102,6 +104,26 @@ def _judge(services: Services, name: str, source: Source) -> list[Finding]:
     findings = [*judge_change(engine, services.git, base, source.commit, name)]
     model = repository.models.get(name)
     return findings if model is None else [*findings, *judge_model(engine, model, repository)]
+
+
+def _same_environment(services: Services, commit: str, lockfile: str) -> None:
+    """Refuse to train what a record would say was trained with other packages.
+
+    Raises:
+        RefusedError: a package is not installed as the lockfile of the commit pins it.
+    """
+    try:
+        text = services.git.tree(commit).read(lockfile).decode()
+    except FileNotFoundError:
+        # The package step says so, at its place.
+        return
+    gaps = gaps_to_lock(text)
+    if gaps:
+        more = f"; and {len(gaps) - 3} more" if len(gaps) > 3 else ""
+        raise RefusedError(
+            f"this is not the environment of {lockfile}: {'; '.join(map(str, gaps[:3]))}{more}",
+            hint=f"mergeline env check names all; uv pip install --require-hashes -r {lockfile}",
+        )
 
 
 def _register(services: Services, model: ModelFolder, result: RunResult, source: Source) -> Release:
