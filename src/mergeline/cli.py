@@ -34,6 +34,7 @@ COMMANDS = {
     "status": "compare what Git wants with what the registry has",
     "audit": "say who let which release into which environment, when, made of what",
     "lineage": "say what a release was made of and where it went, or whom a dataset reached",
+    "card": "write the model card of a release, from its specs and its evidence",
     "reproduce": "train a released version again, and say whether it is the same",
     "env": "compare this environment with lockfile and record, or render it as a Dockerfile",
     "workflows": "write the GitHub Actions workflows, or check them",

@@ -130,7 +130,26 @@ def test_high_risk_asks_for_what_its_policies_ask(tmp_path: Path, repository: Pa
     assert "--sensitive is missing" in capsys.readouterr().err
     links = ("--runbook", "https://example.org/r", "--dashboard", "https://example.org/d")
     capsys.readouterr()
-    assert new(repository, data, *high, *links, "--sensitive", "fee") == 0
+    words = (
+        "--intended-use",
+        "Whom we call: first",
+        "--limitation",
+        "One year",
+        "--limitation",
+        "-",
+    )
+    assert (
+        new(repository, data, *high, "--out-of-scope-use", "x", *links, "--sensitive", "fee") == 2
+    )
+    assert "--out-of-scope-use is given without --intended-use" in capsys.readouterr().err
+    words = (*words, "--out-of-scope-use", "Refusing #customers")
+    assert new(repository, data, *high, *words, *links, "--sensitive", "fee") == 0
+    model = spec(repository, "model")
+    assert model["intended_use"] == {
+        "primary_uses": ["Whom we call: first"],
+        "out_of_scope_uses": ["Refusing #customers"],
+    }
+    assert model["limitations"] == ["One year", "-"]
     said = capsys.readouterr().err
     code = cli.main(["-C", str(repository), "validate"])
     assert code == 0, capsys.readouterr().out

@@ -11,11 +11,10 @@ from mergeline.audit.checking import check_rows
 from mergeline.audit.graph import Graph, Node
 from mergeline.audit.making import make_rows
 from mergeline.audit.moment import moment_text
-from mergeline.audit.reading import conforming, edited
+from mergeline.audit.reading import conforming, edited, found_in, not_here
 from mergeline.audit.timeline import read_timeline
 from mergeline.digest import digest_bytes
-from mergeline.errors import ToolError, UsageError
-from mergeline.findings import Finding, Location, Severity
+from mergeline.errors import UsageError
 from mergeline.promotion.documents import release_path
 from mergeline.specs.repository import MODELS, model_names
 from mergeline.specs.types import Features, Release
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
     from mergeline.audit.row import Row
     from mergeline.audit.selector import Source
     from mergeline.audit.timeline import Recorded, Timeline
+    from mergeline.errors import ToolError
+    from mergeline.findings import Finding
     from mergeline.git import GitRepository
     from mergeline.registry.facts import RegisteredVersion
     from mergeline.specs.types.features import Feature
@@ -65,7 +66,7 @@ def lineage_of(
     """
     timeline = read_timeline(git, ref, [model])
     if (model, version) not in timeline.records:
-        raise _unknown(git, ref, timeline, model, version)
+        raise unknown_release(git, ref, timeline, model, version)
     lineage = Lineage()
     _Tracer(git, timeline, lineage, lookup).trace([(model, version)])
     return lineage
@@ -92,9 +93,10 @@ def reached_from(git: GitRepository, ref: str, source: Source) -> Lineage:
     return lineage
 
 
-def _unknown(
+def unknown_release(
     git: GitRepository, ref: str, timeline: Timeline, model: str, version: str
 ) -> UsageError:
+    """Return the error that a model has no such release, with the nearest one that it has."""
     versions = [one for _, one in timeline.records]
     if not versions and model not in (known := model_names(git.tree(ref))):
         return unknown_name("model", model, known)
@@ -155,7 +157,7 @@ class _Tracer:
             release = conforming(contents.get(written.blob or "", b""), Release)
             problem = edited(release, self._timeline.records[key])
             if problem:
-                self._note(_found("release-edited", release_path(*key), problem))
+                self._note(found_in("release-edited", release_path(*key), problem))
             if release is not None:
                 read.append((release, written))
         features = self._features([release for release, _ in read])
@@ -213,12 +215,12 @@ class _Tracer:
         read: list[tuple[Release, Features]] = []
         for place, release in enumerate(releases):
             if found[place] is None:
-                raise _not_here(release)
+                raise not_here(release)
             stored = found[place + len(releases)]
             content = stored.content if stored else b""
             if digest_bytes(content) != release.specs.get(_FEATURES):
                 message = f"at {commits[place][:10]} it is not the one of {release.version}"
-                self._note(_found("spec-mismatch", paths[place], message))
+                self._note(found_in("spec-mismatch", paths[place], message))
             spec = conforming(content, Features)
             if spec is not None:
                 read.append((release, spec))
@@ -264,19 +266,6 @@ class _Tracer:
 
     def _note(self, finding: Finding) -> None:
         self._lineage.findings.append(finding)
-
-
-def _not_here(release: Release) -> ToolError:
-    return ToolError(
-        f"commit {release.training.commit[:10]}, at which {release.name} {release.version} was "
-        "trained, is not in this clone",
-        hint="run git fetch; in a shallow clone git fetch --unshallow",
-    )
-
-
-def _found(rule: str, path: str, message: str) -> Finding:
-    hint = f"see git log --first-parent {path}"
-    return Finding(rule, Severity.ERROR, message, Location(path), hint)
 
 
 def _dataset(one: ReleasedDataset) -> Node:

@@ -49,6 +49,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--retention", default="365d", metavar="TIME", help="of personal data (default: 365d)"
     )
     parser.add_argument("--description", metavar="TEXT", help="what the model is for")
+    for flag, words in (
+        ("intended-use", "a use that it is made for"),
+        ("out-of-scope-use", "a use that it is not made for"),
+        ("limitation", "where its answers are worth less"),
+    ):
+        parser.add_argument(
+            f"--{flag}",
+            action="append",
+            default=[],
+            metavar="TEXT",
+            help=f"{words}, for the model card (again for each)",
+        )
     for link in ("documentation", "runbook", "dashboard"):
         parser.add_argument(f"--{link}", metavar="URL", help=f"where the {link} is")
 
@@ -104,6 +116,9 @@ def _answers(arguments: argparse.Namespace) -> Answers:
         documentation=arguments.documentation,
         runbook=given["runbook"],
         dashboard=arguments.dashboard,
+        intended_uses=tuple(arguments.intended_use),
+        out_of_scope_uses=tuple(arguments.out_of_scope_use),
+        limitations=tuple(arguments.limitation),
     )
 
 

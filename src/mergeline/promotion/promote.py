@@ -144,5 +144,6 @@ def evidence_text(release: Release) -> str:
         f"(pull request #{release.training.pull_request}) |\n"
         f"| MLflow run | `{release.training.run_id}` |\n\n"
         f"| metric | value | {100 * release.metrics[0].confidence_interval.level:g} % interval |\n"
-        f"|---|---|---|\n{rows}\n"
+        f"|---|---|---|\n{rows}\n\n"
+        f"All about it: `mergeline card {release.name}@{release.version}`.\n"
     )

@@ -50,6 +50,8 @@ _TYPES = {
     "string": "string",
     "datetime64": "datetime",
 }
+# An evaluation is some 100 kB; what is much larger was not written by a run.
+LARGEST = 20_000_000
 _NOT_THERE = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
 
 
@@ -255,6 +257,30 @@ class MlflowRegistry:
         with self._answers("set a tag"):
             for key, value in tags.items():
                 self._client.set_model_version_tag(model, str(number), key, value)
+
+    def read_artifact(self, run_id: str, name: str) -> bytes | None:
+        """Return a file that a run left, cut after `LARGEST` bytes; None: no such run or file.
+
+        Raises:
+            ToolError: MLflow does not answer.
+        """
+        if self.empty:
+            return None
+        from mlflow.exceptions import MlflowException
+
+        with self._answers("give a file of the run"):
+            try:
+                there = [one.path for one in self._client.list_artifacts(run_id)]
+            except MlflowException as error:
+                if error.error_code in _NOT_THERE:
+                    return None
+                raise
+            if name not in there:
+                return None
+            with tempfile.TemporaryDirectory() as directory:
+                path = Path(self._client.download_artifacts(run_id, name, directory))
+                with path.open("rb") as file:
+                    return file.read(LARGEST)
 
     def download_model(self, model: str, digest: str) -> Path:
         """Bring the packaged model of a release here, once.

@@ -233,6 +233,36 @@ def evidence_of(result: RunResult) -> Evidence:
     )
 
 
+def evidence_in(evaluation: dict[str, Any], timings: dict[str, Any]) -> Evidence:
+    """Check and return what the files of a run hold, without its result.
+
+    Args:
+        evaluation: what evaluation.json says.
+        timings: what timings.json says; empty: nothing.
+
+    Raises:
+        ToolError: it is not what a run writes.
+    """
+    confidence = _part(evaluation.get("confidence"))
+    curves = _part(evaluation.get("curves"))
+    comparison = evaluation.get("comparison")
+    return Evidence(
+        metrics=_read(evaluation.get("metrics", ()), tuple[MetricRow, ...]),
+        comparison=_read(
+            comparison and _part(comparison).get("metrics"), tuple[ComparisonRow, ...] | None
+        ),
+        gates=_read(evaluation.get("gates", ()), tuple[GateRow, ...]),
+        checks=(),
+        fairness=_read(evaluation.get("fairness", ()), tuple[FairnessRow, ...]),
+        latency=_read(timings.get("milliseconds", {}), dict[str, float]),
+        level=_read(confidence.get("level"), float | None),
+        resamples=_read(confidence.get("resamples"), int | None),
+        rows=_read(evaluation.get("rows"), int | None),
+        candidate=_read(curves.get("candidate") or {}, Curves),
+        champion=_read(curves.get("champion"), Curves | None),
+    )
+
+
 def _part(value: Any) -> dict[str, Any]:
     found: dict[str, Any] = _read({} if value is None else value, dict[str, Any])
     return found

@@ -11,7 +11,6 @@ from mergeline.report.numbers import interval, metric_title, number, signed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mergeline.pipeline.result import RunResult
     from mergeline.report.evidence import ComparisonRow, Evidence, MetricRow
     from mergeline.report.plots import Row
 
@@ -20,13 +19,18 @@ _MOST = 30
 _RESULTS = {True: "met", False: "NOT MET", None: "not asked"}
 
 
-def figures_of(result: RunResult, evidence: Evidence) -> dict[str, Markup]:
-    """Return SVG by name; what there is nothing to draw of is left out."""
+def figures_of(evidence: Evidence, target: str = "target") -> dict[str, Markup]:
+    """Return SVG by name; what there is nothing to draw of is left out.
+
+    Args:
+        evidence: what was measured.
+        target: what is predicted.
+    """
     # What is drawn is escaped by its writer.
-    return {name: Markup(text) for name, text in _drawn(result, evidence)}  # noqa: S704
+    return {name: Markup(text) for name, text in _drawn(evidence, target)}  # noqa: S704
 
 
-def _drawn(result: RunResult, evidence: Evidence) -> Iterator[tuple[str, str]]:
+def _drawn(evidence: Evidence, target: str) -> Iterator[tuple[str, str]]:
     from mergeline.report import plots
 
     metrics = [row for one in evidence.metrics[:_MOST] if (row := _metric(one, evidence))]
@@ -39,11 +43,9 @@ def _drawn(result: RunResult, evidence: Evidence) -> Iterator[tuple[str, str]]:
     yield from _classification(evidence)
     residuals, forecast = evidence.candidate.residuals, evidence.candidate.forecast
     if forecast is not None and forecast.times:
-        target = str(result.features.get("target") or "target")
         other = None if evidence.champion is None else evidence.champion.forecast
         yield "forecast", plots.forecast(forecast, other, target)
     if residuals is not None and residuals.predicted:
-        target = str(result.features.get("target") or "target")
         yield "predicted_actual", plots.predicted_actual(residuals, target)
         yield "residuals", plots.residual_plot(residuals, target)
 

@@ -45,19 +45,20 @@ def page(result: RunResult, about: About) -> str:
         ToolError: the result is not what a run writes.
     """
     evidence = evidence_of(result)
-    template = _environment().get_template("run.html.j2")
+    template = page_environment().get_template("run.html.j2")
     return template.render(
         version=__version__,
         result=result,
         evidence=evidence,
         about=about,
         verdict=verdict(result, evidence),
-        figures=figures_of(result, evidence),
+        figures=figures_of(evidence, str(result.features.get("target") or "target")),
         findings=[issue.as_finding() for issue in result.findings],
     )
 
 
-def _environment() -> Environment:
+def page_environment() -> Environment:
+    """Return what renders the pages; all that they are given is escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(

@@ -5,6 +5,7 @@ What a user wrote stands in code: there Markdown, HTML, @mentions, #123 and link
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -16,14 +17,37 @@ if TYPE_CHECKING:
 
     from mergeline.findings import Finding
 
-__all__ = ["cell", "code", "finding_line", "fold", "html_code", "prose", "table"]
+__all__ = ["cell", "code", "escaped", "finding_line", "fold", "html_code", "prose", "table"]
 
 _LONGEST = 200
+# What a renderer makes something of in plain text: mentions, issues, addresses, emoji, formulas.
+_ALIVE = re.compile(r"[@$]|#[0-9]|://|www\.|GH-[0-9]|:[\w+-]*[a-z][\w+-]*:", re.IGNORECASE)
+# An underscore between letters means nothing.
+_MARK = re.compile(r"[\\`*\[\]<>|~&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+# What begins a heading, a list, a rule or a quotation, and is no mark elsewhere.
+_START = re.compile(r"=|-{3}|(?:#+|[+-])(?=\s|$)|[0-9]+(?=[.)](?:\s|$))")
 
 
 def cell(text: str) -> str:
     """Return text as code in a cell of a table, which a bare pipe would end."""
     return code(text).replace("|", "\\|")
+
+
+def escaped(text: str) -> str:
+    """Return text as prose in which each character is itself, on one line.
+
+    Punctuation gets a backslash. A word that GitHub would make a link, a mention, a picture or a
+    formula of, backslash or not, is set as code.
+    """
+    words = printable(text).split()
+    line = " ".join(
+        cell(one) if _ALIVE.search(one) else _MARK.sub(r"\\\g<0>", one) for one in words
+    )
+    start = _START.match(line)
+    if start is None:
+        return line
+    place = start.end() if start[0].isdigit() else 0
+    return f"{line[:place]}\\{line[place:]}"
 
 
 def html_code(text: str) -> str:

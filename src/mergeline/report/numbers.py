@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mergeline.report.evidence import Slice
+    from mergeline.specs.types.evaluation import Slice as SpecSlice
 
 # A real minus sign would be finer, but is not found when somebody searches for "-0.01".
 UNKNOWN = "-"
@@ -69,7 +70,7 @@ def threshold(limit: float | None, *, greater_is_better: bool) -> str:
     return f"{'≥' if greater_is_better else '≤'} {number(limit)}"
 
 
-def metric_title(name: str, part: Slice | None) -> str:
+def metric_title(name: str, part: Slice | SpecSlice | None) -> str:
     """Return e.g. `accuracy_score where target = 0`."""
     return f"{name} where {part.column} = {part.value}" if part else name
 

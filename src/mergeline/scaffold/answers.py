@@ -37,6 +37,7 @@ class Answers:
         series: the column that tells series apart, or None.
         known_ahead: the columns that are known a horizon ahead.
         documentation, runbook, dashboard: links, or None.
+        intended_uses, out_of_scope_uses, limitations: words for the model card.
     """
 
     name: str
@@ -56,6 +57,9 @@ class Answers:
     documentation: str | None = None
     runbook: str | None = None
     dashboard: str | None = None
+    intended_uses: tuple[str, ...] = ()
+    out_of_scope_uses: tuple[str, ...] = ()
+    limitations: tuple[str, ...] = ()
 
 
 _FORMS: Mapping[str, Any] = {
@@ -86,8 +90,24 @@ def check_answers(answers: Answers) -> None:
     ):
         if number is not None and number < 1:
             raise UsageError(f"{flag} is {number}", hint="a whole number, 1 or more")
+    _check_uses(answers)
     if answers.risk == "high":
         _check_high_risk(answers)
+
+
+def _check_uses(answers: Answers) -> None:
+    if answers.out_of_scope_uses and not answers.intended_uses:
+        raise UsageError(
+            "--out-of-scope-use is given without --intended-use",
+            hint="say first what the model is for",
+        )
+    for flag, texts in (
+        ("--intended-use", answers.intended_uses),
+        ("--out-of-scope-use", answers.out_of_scope_uses),
+        ("--limitation", answers.limitations),
+    ):
+        if not all(text.strip() for text in texts):
+            raise UsageError(f"{flag} is empty", hint="say it in a sentence, or leave it out")
 
 
 def misfit(name: str, answer: str) -> str | None:

@@ -11,6 +11,8 @@ from mergeline.scaffold.layout import LOCKFILE
 from mergeline.scaffold.scalar import inline
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mergeline.scaffold.answers import Answers
     from mergeline.scaffold.design import Design
     from mergeline.scaffold.group import Group
@@ -34,12 +36,32 @@ def model_text(answers: Answers) -> str:
         f"risk: {answers.risk}",
         f"description: {inline(description)}",
     ]
+    lines += _card_words(answers)
     links = {key: getattr(answers, key) for key in _LINKS if getattr(answers, key)}
     if links:
         lines += ["links:", *(f"  {key}: {inline(link)}" for key, link in links.items())]
     else:
         lines += ["# links:", *(f"#   {key}: https://…" for key in _LINKS)]
     return "\n".join(lines) + "\n"
+
+
+def _card_words(answers: Answers) -> list[str]:
+    """Return the lines that only the model card shows; what nobody said yet is a comment."""
+    uses = {"primary_uses": answers.intended_uses, "out_of_scope_uses": answers.out_of_scope_uses}
+    lines = ["# For the model card (mergeline card): what it is for and what not, and its limits."]
+    if answers.intended_uses:
+        lines.append("intended_use:")
+        for key, texts in uses.items():
+            lines += _items(key, texts, "  ") if texts else [f"  # {key}: [say it here]"]
+    else:
+        lines += ["# intended_use:", *(f"#   {key}: [say it here]" for key in uses)]
+    if answers.limitations:
+        return [*lines, *_items("limitations", answers.limitations)]
+    return [*lines, "# limitations: [say it here]"]
+
+
+def _items(key: str, texts: Sequence[str], indent: str = "") -> list[str]:
+    return [f"{indent}{key}:", *(f"{indent}  - {inline(text)}" for text in texts)]
 
 
 def features_text(answers: Answers, plan: Design) -> str:

@@ -91,6 +91,15 @@ Url = Annotated[
         examples=["https://wiki.example.com/models/payment-fraud"],
     ),
 ]
+License = Annotated[
+    str,
+    Meta(
+        # https://spdx.github.io/spdx-spec/v3.0.1/annexes/spdx-license-expressions/
+        pattern=r"^[A-Za-z0-9.+():-]+( [A-Za-z0-9.+():-]+)*$(?!\n)",
+        description="A licence as an SPDX expression.",
+        examples=["Apache-2.0", "LicenseRef-internal"],
+    ),
+]
 Fraction = Annotated[float, Meta(gt=0, lt=1, examples=[0.2])]
 Positive = Annotated[float, Meta(gt=0, examples=[0.5])]
 NonNegative = Annotated[float, Meta(ge=0, examples=[10])]

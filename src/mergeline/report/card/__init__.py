@@ -1,0 +1,1 @@
+"""A model card: one list of blocks, written as Markdown or as a page."""
