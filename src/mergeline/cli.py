@@ -37,6 +37,7 @@ COMMANDS = {
     "card": "write the model card of a release, from its specs and its evidence",
     "reproduce": "train a released version again, and say whether it is the same",
     "env": "compare this environment with lockfile and record, or render it as a Dockerfile",
+    "features": "write the features of models as a feature repository of Feast's",
     "workflows": "write the GitHub Actions workflows, or check them",
     "policy": "list the policies, test them, or measure them",
     "explain": "say what a rule means and how to mend what it finds",

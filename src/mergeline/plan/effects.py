@@ -64,6 +64,8 @@ EFFECTS = (
     Row("/data/datasets", "training", "minor"),
     Row("/data/datasets/*/description", "metadata"),
     Row("/data/datasets/*/retention", "metadata"),
+    Row("/data/datasets/*/join_keys", "metadata"),
+    Row("/data/datasets/*/event_timestamp", "metadata"),
     Row("/data/datasets/*/expectations", "evaluation"),
     Row("/data/datasets/*/columns", "training", "major"),
     Row("/data/datasets/*/columns/*/description", "metadata"),

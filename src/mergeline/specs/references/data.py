@@ -42,9 +42,31 @@ def check(subject: Subject) -> Iterator[Finding]:
     yield from subject.column(data.target, FILE, ("target",))
     if isinstance(data.split, TemporalSplit):
         yield from _time(subject, data.split.time_column)
+    yield from _for_stores(subject)
     for index, expectation in enumerate(subject.dataset.expectations):
         pointer: Pointer = ("datasets", 0, "expectations", index, "kwargs")
         yield from _expectation(subject, expectation.kwargs, pointer)
+
+
+def _for_stores(subject: Subject) -> Iterator[Finding]:
+    """Yield what a feature store could not join by, or order by."""
+    dataset, at = subject.dataset, ("datasets", 0)
+    for index, name in enumerate(dataset.join_keys):
+        yield from subject.column(name, FILE, (*at, "join_keys", index))
+    moment = dataset.event_timestamp
+    if moment is None:
+        return
+    pointer: Pointer = (*at, "event_timestamp")
+    yield from subject.column(moment, FILE, pointer)
+    column = subject.columns.get(moment)
+    if column is not None and column.type != "datetime64":
+        yield subject.finding(
+            "event-timestamp-type",
+            f'column "{moment}" has the type {column.type}, which is no moment',
+            FILE,
+            pointer,
+            hint="use a column of type datetime64",
+        )
 
 
 def _credentials(subject: Subject) -> Iterator[Finding]:

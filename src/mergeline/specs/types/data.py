@@ -184,6 +184,26 @@ class Dataset(Struct, frozen=True, kw_only=True):
         tuple[Expectation, ...],
         Meta(description="What must hold for the data before anything learns from them."),
     ] = ()
+    join_keys: Annotated[
+        tuple[Text, ...],
+        Meta(
+            description=(
+                "The columns that say whom a row is about, for a feature store to join by; none: "
+                "its rows are numbered there."
+            ),
+            examples=[["card_id"]],
+        ),
+    ] = ()
+    event_timestamp: Annotated[
+        Text | None,
+        Meta(
+            description=(
+                "The column that says since when a row holds, for a feature store; null: the "
+                "time_column of a temporal split, if it is a moment."
+            ),
+            examples=["paid_at"],
+        ),
+    ] = None
     retention: Annotated[
         Duration | None, Meta(description="How long the data may be kept; null: no limit.")
     ] = None
