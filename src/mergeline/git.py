@@ -17,7 +17,7 @@ from mergeline.errors import ToolError, UsageError
 from mergeline.written import most_read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from typing import IO
 
 _CHUNK_BYTES = 1_000_000
@@ -203,6 +203,34 @@ class GitRepository:
     def is_merge(self, commit: str) -> bool:
         """Tell whether a commit has several parents."""
         return len(self._repo.commit(commit).parents) > 1
+
+    def has(self, commit: str) -> bool:
+        """Tell whether a commit is here."""
+        try:
+            self._git("cat-file", "-e", f"{commit}^{{commit}}")
+        except ToolError:
+            return False
+        return True
+
+    def merged_by_hand(self, commit: str, paths: Collection[str]) -> list[str] | None:
+        """Return the paths that a merge commit has otherwise than Git merges its two parents.
+
+        Args:
+            commit: the merge commit.
+            paths: what is looked at: files and folders.
+
+        Returns:
+            None: Git does not merge them by itself: they conflict, or are more than two.
+        """
+        parents = [parent.hexsha for parent in self._repo.commit(commit).parents]
+        if len(parents) != 2:
+            return None
+        try:
+            tree = self._git("merge-tree", "--write-tree", "--no-messages", *parents)
+        except ToolError:
+            return None
+        answer = self._git("diff", "--name-only", "-z", "--no-renames", tree, commit, "--", *paths)
+        return [path for path in answer.split("\0") if path]
 
     def contains(self, ref: str, commit: str) -> bool:
         """Tell whether a commit is in the history of a ref."""

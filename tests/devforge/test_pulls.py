@@ -79,6 +79,21 @@ def test_a_head_pushed_to_the_base_marks_it_as_merged_by_nobody(bench: Workbench
         assert http.get("/pulls/1").json()["merged_by"] is None
 
 
+def test_a_merge_pushed_to_the_base_is_taken_for_the_merge(bench: Workbench) -> None:
+    """Whatever else it holds, and whatever came upon it."""
+    head = opened(bench)
+    bench.git("switch", "-q", "main")
+    bench.git("merge", "-q", "--no-ff", "--no-commit", head)
+    bench.commit("more.txt", "1")
+    merge = bench.git("rev-parse", "HEAD")
+    bench.commit("later.txt", "1")
+    bench.push()
+    pull = bench.client().pull_request(1)
+    assert (pull.merged, pull.merge_commit_sha) == (True, merge)
+    assert bench.client().pull_requests_of_commit(merge) == [pull]
+    assert bench.client().pull_requests_of_commit(bench.git("rev-parse", "HEAD")) == []
+
+
 def test_a_deleted_head_closes_and_can_be_read(bench: Workbench) -> None:
     head = opened(bench)
     bench.git("push", "-q", "origin", "--delete", "change")

@@ -183,6 +183,42 @@ def test_approval_by_a_committer_under_the_bots_name(guarded: World) -> None:
     assert guarded.apply() == [("staging", "unchanged"), ("production", "left alone")]
 
 
+@pytest.mark.parametrize("named", ["bot", "nobody", "co-author"])
+def test_approval_by_a_committer_under_another_name(staged: World, named: str) -> None:
+    """The commit bears a name that is not hers; the push was hers, and the forge remembers it."""
+    proposed = staged.proposed("production")
+    on_branch(staged, proposed)
+    name, email = (BOT.name, BOT.email) if named == "bot" else ("x", "x@example.com")
+    disguise = User("grace", name, email, GRACE.token)
+    if named == "co-author":
+        theirs = "Co-authored-by: Grace <7+grace@users.noreply.github.com>"
+        commit_onto(staged, proposed, MARGARET, "--message", theirs)
+        staged.promote("production", GRACE, ADA)
+        refused(staged, "approvals-missing", "grace: has committed to the pull request")
+        return
+    commit_onto(staged, proposed, disguise, "--author", f"{name} <{email}>")
+    staged.promote("production", GRACE, MARGARET)
+    refused(staged, "approvals-missing", "has 1 (not counted: grace: has pushed to the pull")
+
+
+def test_approval_of_what_went_into_another_branch(staged: World) -> None:
+    """Against a branch that has the promotion already, reviewers are shown a line of a README."""
+    mine = own(staged, "mine", lambda text: text)
+    staged.git("push", "--quiet", "origin", "mine:quiet")
+    on_branch(staged, mine)
+    (staged.clone / "README.md").write_text("A line.\n")
+    staged.git("add", "--all")
+    commit_onto(staged, mine, ADA)
+    with staged.client(ADA) as forge:
+        path = f"/pulls/{mine.number}"
+        forge._change("PATCH", path, {"base": "quiet"})
+        assert forge.files(mine.number) == ["README.md"]
+        staged.approve(mine, GRACE, MARGARET)
+        forge._change("PATCH", path, {"base": "main"})
+    staged.merge(mine)
+    refused(staged, "approvals-missing", "grace: approved it when it went into another branch")
+
+
 def test_approval_on_an_older_head(staged: World) -> None:
     """Ada pushes after the approvals: they are of a commit that is not the merged one."""
     proposed = staged.proposed("production")
@@ -310,6 +346,78 @@ def test_an_admin_meets_protection_that_holds_admins_too(guarded: World) -> None
     """With the recommended protection an administrator does not even merge."""
     with pytest.raises(RefusedError, match="At least 1 approving review is required"):
         guarded.merge(guarded.proposed("production"), user=ADMIN)
+
+
+# A merge that is made by hand.
+
+
+def merge_by_hand(world: World, pull_request: PullRequest, *then: Callable[[], object]) -> None:
+    """Ada merges a pull request in her clone, lays her own edits into the merge, and pushes it."""
+    world.git("fetch", "--quiet", "origin")
+    head = f"origin/{pull_request.head_ref}"
+    world.git("merge", "--quiet", "--no-ff", "--no-commit", head)
+    for one in then:
+        one()
+    world.git("commit", "--quiet", "--all", "--message", f"Merge #{pull_request.number}")
+    world.git("push", "--quiet", "origin", "main")
+
+
+def test_a_merge_by_hand_says_what_nobody_approved(staged: World) -> None:
+    """The forge calls it merged, by that commit; what is approved is the head."""
+    proposed = staged.proposed("production")
+    staged.approve(proposed, GRACE, MARGARET)
+    reason = ("reason: Promote", "reason: Perhaps promote")
+    merge_by_hand(staged, proposed, lambda: edit(staged, PRODUCTION, *reason))
+    refused(staged, None, f"is not what pull request #{proposed.number} had at its head")
+
+
+def test_a_merge_by_hand_brings_another_training(staged: World) -> None:
+    """The pull request raises the version; what is trained came with the merge alone."""
+    staged.edit("model.yaml", "version: 1.0.0", "version: 1.0.1")
+    staged.push("raise")
+    raised = staged.open("raise")
+    staged.git("switch", "--quiet", "main")
+    other = (f"{SPEC}/training.yaml", "C: 1.0", "C: 0.5")
+    merge_by_hand(staged, raised, lambda: edit(staged, *other))
+    refused(staged, None, f"nobody could review {SPEC}/training.yaml", subject="release")
+
+
+def test_a_merge_by_hand_with_its_parents_swapped(staged: World) -> None:
+    """Main's own history would lead through the branch, whose first commit relaxes the policies."""
+    proposed = staged.proposed("production")
+    staged.git("fetch", "--quiet", "origin")
+    staged.git("switch", "--quiet", "--create", "swapped", "main")
+    edit(staged, "policies/data.yaml", *NOBODY_NEEDS_TO_APPROVE)
+    staged.git("commit", "--quiet", "--all", "--message", "nobody needs to approve")
+    relaxed = staged.git("rev-parse", "HEAD")
+    staged.git("checkout", "--quiet", f"origin/{proposed.head_ref}", "--", SPEC)
+    staged.git("commit", "--quiet", "--message", "to production")
+    head = staged.git("rev-parse", "HEAD")
+    staged.git("push", "--quiet", "origin", "swapped")
+    staged.open("swapped")
+    merge = staged.git("commit-tree", f"{head}^{{tree}}", "-p", relaxed, "-p", head, "-m", "merge")
+    staged.git("push", "--quiet", "origin", f"{merge}:main")
+    refused(staged, None, "its first parent is the pull request's own")
+
+
+def test_an_approved_file_that_the_merge_mixed_with_an_unapproved_one(staged: World) -> None:
+    """Both changed other lines, so the forge merges them: nobody has approved the two together."""
+    in_production(staged)
+    for branch, old, new in (
+        ("first", "kind: Environment", "kind: Environment # first"),
+        ("second", "reason: Promote 1.0.0", "reason: Keep 1.0.0"),
+    ):
+        staged.git("switch", "--quiet", "main")
+        edit(staged, PRODUCTION, old, new)
+        staged.push(branch)
+    first, second = staged.open("first"), staged.open("second")
+    staged.approve(second, GRACE, MARGARET)
+    staged.merge(first)
+    staged.merge(second, method="squash")
+    with staged.client(ADA) as forge:
+        forge.delete_branch("second")
+    staged.git("reflog", "expire", "--expire=now", "--all")
+    refused(staged, None, f"is not what pull request #{second.number} had at its head")
 
 
 # What a pull request brings and relies on.
@@ -856,7 +964,7 @@ def test_an_approved_promotion_takes_few_calls(staged: World) -> None:
     merged_into_production(staged)
     with between(staged) as wire:
         assert staged.apply()[-1] == ("production", "moved")
-        assert len(wire.asked) == 7
+        assert len(wire.asked) == 9
         wire.mend()
         assert staged.apply()[-1] == ("production", "unchanged")
         assert len(wire.asked) == 1

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from mergeline.devforge.call import Answer, Call
 from mergeline.devforge.endpoints.table import ENDPOINTS
-from mergeline.devforge.paging import cut_page
+from mergeline.devforge.paging import cut_after, cut_page
 from mergeline.devforge.refusal import Refusal, not_found
 from mergeline.devforge.shapes.urls import Urls
 
@@ -104,7 +104,8 @@ def _response(answer: Answer, request: Request) -> Response:
     url = str(request.url.replace(query=""))
     query = dict(request.query_params)
     if isinstance(content, list):
-        content, link = cut_page(content, query, url)
+        cut = cut_after if answer.cursors else cut_page
+        content, link = cut(content, query, url)
     elif answer.paged and isinstance(content, dict):
         part, link = cut_page(content[answer.paged], query, url)
         content = {**content, answer.paged: part}

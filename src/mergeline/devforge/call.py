@@ -75,9 +75,11 @@ class Answer:
 
     Attributes:
         content: JSON; a list is served page by page.
+        cursors: do its pages follow each other by cursors, not by numbers?
         paged: the field whose list is served page by page, when the content is an object.
     """
 
     content: object
     status: int = 200
     paged: str | None = None
+    cursors: bool = False

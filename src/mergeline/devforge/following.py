@@ -54,7 +54,7 @@ class Follower:
 
     def _followed(self, pull: Pull, base: str | None, head: str | None, now: str) -> Pull:
         if base is not None and self._landed_directly(pull, base, head or pull.head_sha):
-            return self._marked_merged(pull, head or pull.head_sha, now)
+            return self._marked_merged(pull, base, head or pull.head_sha, now)
         if base is None or head is None:
             return _closed(pull, now)
         if head == pull.head_sha:
@@ -70,13 +70,16 @@ class Follower:
             and (head == pull.head_sha or holds(head, base))
         )
 
-    def _marked_merged(self, pull: Pull, head: str, now: str) -> Pull:
-        """GitHub calls this merged too: nobody merged it, and protection had no say."""
+    def _marked_merged(self, pull: Pull, base: str, head: str, now: str) -> Pull:
+        """GitHub calls this merged too: nobody merged it, and protection had no say.
+
+        The commit that brought the head is taken for its merge, whatever else is in there.
+        """
         return replace(
             _closed(pull, now),
             head_sha=head,
             merged_at=now,
-            merge_commit_sha=head,
+            merge_commit_sha=self._repository.landing(head, base),
             pushed=tuple(self._repository.between(pull.base_sha, head)),
         )
 

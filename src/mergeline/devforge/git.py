@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,6 +63,17 @@ class ChangedFile:
     deletions: int
 
 
+class Push(msgspec.Struct, frozen=True):
+    """A ref was moved by a push; 40 zeros stand for no commit."""
+
+    ref: str
+    before: str
+    after: str
+    login: str
+    at: str
+    forced: bool
+
+
 class BareRepository:
     """Git plumbing in one bare repository."""
 
@@ -89,6 +103,11 @@ class BareRepository:
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
         """Whether one commit is the other, or is in its history."""
         return self._run("merge-base", "--is-ancestor", ancestor, descendant).returncode == 0
+
+    def landing(self, sha: str, branch: str) -> str:
+        """The first commit of a branch's own (first-parent) history that holds a commit."""
+        own = self._git("rev-list", "--first-parent", branch).split()
+        return list(takewhile(lambda one: self.is_ancestor(sha, one), own))[-1]
 
     def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor; None for histories that have nothing in common."""
@@ -179,6 +198,17 @@ class BareRepository:
         """Who pushed a commit, where that was said."""
         noted = self.directory / "pushers" / sha
         return noted.read_text() if noted.is_file() else None
+
+    def remember_push(self, push: Push) -> None:
+        """Note a push, after those before it."""
+        with (self.directory / "pushes.jsonl").open("ab") as file:
+            file.write(msgspec.json.encode(push) + b"\n")
+
+    def pushes(self) -> list[Push]:
+        """The pushes of which somebody said whose they were, the oldest first."""
+        noted = self.directory / "pushes.jsonl"
+        lines = noted.read_bytes().splitlines() if noted.is_file() else []
+        return [msgspec.json.decode(line, type=Push) for line in lines]
 
     def delete_branch(self, name: str) -> bool:
         """Delete a branch, if it is there."""

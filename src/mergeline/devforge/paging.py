@@ -45,5 +45,21 @@ def cut_page(
     return elements[(page - 1) * size : page * size], ", ".join(links) or None
 
 
+def cut_after(
+    elements: list[object], query: Mapping[str, str], url: str
+) -> tuple[list[object], str | None]:
+    """One page of a list that is paged by cursors: `after` is where it goes on.
+
+    Returns:
+        The page, and the Link header, or None when it is the last one.
+    """
+    size = min(_positive(query.get("per_page"), DEFAULT_PAGE_SIZE), LARGEST_PAGE_SIZE)
+    start = _positive(query.get("after"), 0)
+    end = start + size
+    following = urlencode({**query, "per_page": size, "after": end})
+    link = f'<{url}?{following}>; rel="next"' if end < len(elements) else None
+    return elements[start:end], link
+
+
 def _positive(text: str | None, default: int) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and int(text) > 0 else default

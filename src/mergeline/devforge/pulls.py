@@ -19,7 +19,7 @@ from mergeline.devforge.refusal import (
     not_mergeable,
     unknown_commit,
 )
-from mergeline.devforge.state import Pull
+from mergeline.devforge.state import Event, Pull
 
 if TYPE_CHECKING:
     from mergeline.devforge.accounts import Accounts
@@ -108,6 +108,24 @@ class Pulls:
         if state == "open" and pull.state == "closed":
             edited = self._reopened(edited)
         return self._state.save(edited)
+
+    def point(self, pull: Pull, base: str, user: User) -> Pull:
+        """Let an open pull request go into another branch; reviews stay."""
+        branches = self._repository.branches()
+        if base not in branches:
+            raise invalid_field("PullRequest", "base")
+        if pull.state != "open":
+            raise broken_rule(
+                "PullRequest", "Cannot change the base branch of a closed pull request."
+            )
+        self._refuse_second(pull.head_ref, base)
+        now = self.now()
+        self._state.add(
+            Event(number=pull.number, actor=user.login, event="base_ref_changed", created_at=now)
+        )
+        return self._state.save(
+            replace(pull, base_ref=base, base_sha=branches[base], updated_at=now)
+        )
 
     def commits(self, pull: Pull) -> list[str]:
         """The commits that a pull request brings, the oldest first."""

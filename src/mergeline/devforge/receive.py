@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from mergeline.devforge.clock import system_clock, written
 from mergeline.devforge.config import ForgeConfig
-from mergeline.devforge.git import BareRepository
+from mergeline.devforge.git import BareRepository, Push
 from mergeline.devforge.layers import layers_over
 from mergeline.devforge.protection import check_missing
 from mergeline.devforge.state import STATE, State, Status
@@ -70,8 +71,12 @@ def main(folder: str, ref: str, old: str, new: str) -> int:
         found = (reason for rules in held for reason in _broken(repository, rules, *update))
         if reasons := [f"- {reason}" for reason in dict.fromkeys(found)]:
             return _refuse(f"GH006: Protected branch update failed for {ref}.", *reasons)
-    if user is not None and new != _NOTHING:
-        repository.remember_pusher(new, user.login)
+    if user is not None:
+        if new != _NOTHING:
+            repository.remember_pusher(new, user.login)
+        forced = _NOTHING not in (old, new) and not repository.is_ancestor(old, new)
+        now = written(system_clock())
+        repository.remember_push(Push(ref, old, new, user.login, now, forced))
     return 0
 
 

@@ -80,6 +80,16 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     submitted_at: str
 
 
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened to a pull request."""
+
+    id: int = 0
+    number: int
+    actor: str
+    event: Literal["base_ref_changed"]
+    created_at: str
+
+
 class Comment(msgspec.Struct, frozen=True, kw_only=True):
     """A comment on an issue or a pull request."""
 
@@ -106,7 +116,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
 # The database's name in the forge's folder.
 STATE = "forge.sqlite"
-Fact = TypeVar("Fact", bound=Pull | Issue | Review | Comment | Status)
+Fact = TypeVar("Fact", bound=Pull | Issue | Review | Event | Comment | Status)
 # Issues and pull requests are numbered in one row.
 _NUMBERED = ("Pull", "Issue")
 

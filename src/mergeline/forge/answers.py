@@ -13,11 +13,13 @@ import msgspec
 from mergeline.forge.types import (
     Comment,
     CommitStatus,
+    Event,
     Issue,
     Permission,
     PullRequest,
     PullRequestCommit,
     PullRequestState,
+    Push,
     Review,
     ReviewState,
     StatusState,
@@ -32,9 +34,14 @@ class _User(msgspec.Struct, frozen=True):
     login: str | None = None
 
 
+class _FullyNamed(msgspec.Struct, frozen=True):
+    full_name: str
+
+
 class _Branch(msgspec.Struct, frozen=True):
     ref: str
     sha: str
+    repo: _FullyNamed | None = None
 
 
 class _Label(msgspec.Struct, frozen=True):
@@ -74,8 +81,14 @@ class _Named(msgspec.Struct, frozen=True):
     name: str
 
 
-class _FullyNamed(msgspec.Struct, frozen=True):
-    full_name: str
+class _Push(msgspec.Struct, frozen=True):
+    after: str
+    actor: _User | None
+
+
+class _Event(msgspec.Struct, frozen=True):
+    event: str
+    created_at: datetime
 
 
 class _Permission(msgspec.Struct, frozen=True):
@@ -147,7 +160,20 @@ def pull_request(data: object) -> PullRequest:
         url=raw.html_url,
         draft=raw.draft,
         labels=_names(raw.labels),
+        head_repository=raw.head.repo.full_name if raw.head.repo else None,
     )
+
+
+def push(data: object) -> Push:
+    """A push to a branch, among what happened to it."""
+    raw = msgspec.convert(data, _Push)
+    return Push(after=raw.after, login=_login(raw.actor))
+
+
+def event(data: object) -> Event:
+    """An event of an issue or a pull request."""
+    raw = msgspec.convert(data, _Event)
+    return Event(name=raw.event, created_at=raw.created_at)
 
 
 def review(data: object) -> Review:

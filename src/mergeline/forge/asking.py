@@ -114,8 +114,10 @@ class Asking:
         params: Mapping[str, str | int] | None = None,
         key: str | None = None,
         most: int | None = None,
+        cursors: bool = False,
     ) -> list[T]:
-        elements = islice(self._transport.pages(path, params=params, key=key), most)
+        pages = self._transport.pages(path, params=params, key=key, cursors=cursors)
+        elements = islice(pages, most)
         return [self._read(reader, element) for element in elements]
 
     def _read(self, reader: Callable[[object], T], data: object) -> T:

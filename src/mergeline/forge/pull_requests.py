@@ -12,10 +12,12 @@ from mergeline.forge.failures import AnswerError
 
 if TYPE_CHECKING:
     from mergeline.forge.types import (
+        Event,
         MergeMethod,
         PullRequest,
         PullRequestCommit,
         PullRequestState,
+        Push,
         Review,
         ReviewEvent,
     )
@@ -152,6 +154,28 @@ class PullRequests(Asking):
     def reviews(self, number: int) -> list[Review]:
         """The reviews of a pull request, the oldest first."""
         return self._list(answers.review, f"/pulls/{number}/reviews")
+
+    def pushes(self, pull_request: PullRequest) -> list[Push]:
+        """The pushes to the branch of a pull request, the newest first, also those before it.
+
+        GitHub knows of each whose token it carried; names in commits are anybody's to choose.
+
+        Raises:
+            ToolError: also where the branch was in a fork that is gone.
+        """
+        if pull_request.head_repository is None:
+            raise ToolError(
+                f"who pushed to pull request {pull_request.number} is not known: the fork that "
+                "it came from is gone",
+                hint="open it again from a branch of this repository",
+            )
+        path = f"/repos/{pull_request.head_repository}/activity"
+        ref = f"refs/heads/{pull_request.head_ref}"
+        return self._read_all(answers.push, path, params={"ref": ref}, cursors=True)
+
+    def events(self, number: int) -> list[Event]:
+        """What happened to a pull request, the oldest first."""
+        return self._list(answers.event, f"/issues/{number}/events")
 
     def create_review(
         self, number: int, *, event: ReviewEvent, body: str = "", commit_id: str | None = None

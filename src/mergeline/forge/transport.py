@@ -7,7 +7,7 @@ import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from mergeline.forge.failures import AnswerError, UnreachableError, UnreadableError, answer_text
 from mergeline.forge.waiting import rate_limit
@@ -77,23 +77,37 @@ class Transport:
         return self._json(self._respond(method, path, params, body), f"{method} {path}")
 
     def pages(
-        self, path: str, *, params: Mapping[str, str | int] | None = None, key: str | None = None
+        self,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        key: str | None = None,
+        cursors: bool = False,
     ) -> Iterator[object]:
-        """Every element of a paginated list; `key` names the list within an object."""
+        """Every element of a paginated list; `key` names the list within an object.
+
+        Pages have numbers, or with `cursors` each names where the next one goes on.
+        """
         page = 0
         more = True
+        place: dict[str, str | int] = {}
         while more:
             page += 1
-            query = {**(params or {}), "per_page": PAGE_SIZE, "page": page}
+            place = place if cursors else {"page": page}
+            query = {**(params or {}), "per_page": PAGE_SIZE, **place}
             response = self._respond("GET", path, query, None)
             answer = self._json(response, f"GET {path}")
             elements = answer.get(key) if key and isinstance(answer, dict) else answer
             if not isinstance(elements, list):
                 raise UnreadableError(self.settings, f"GET {path}", "not a list")
             yield from elements
-            # The page is counted here rather than followed by its address, so that the token
-            # goes to no other host than the configured one.
-            more = bool(elements) and "next" in response.raw_response.links
+            # The page is counted here rather than followed by its address, and of that address
+            # the cursor alone is taken, so that the token goes to no other host than the
+            # configured one.
+            following = response.raw_response.links.get("next")
+            more = bool(elements) and following is not None
+            if cursors and following is not None:
+                place = {"after": _cursor(following["url"])}
 
     def _respond(
         self,
@@ -187,6 +201,11 @@ def _pause(
     if failure.wait is None or failure.wait > LONGEST_WAIT:
         return None
     return max(failure.wait, delay)
+
+
+def _cursor(url: str) -> str:
+    """Return where the next page goes on; empty if the address does not say so."""
+    return next(iter(parse_qs(urlsplit(url).query).get("after", [])), "")
 
 
 def _is_loopback(url: str) -> bool:

@@ -25,6 +25,7 @@ class PullRequest:
             (GitHub shows a throw-away test merge there while a pull request is open).
         author: the login; "ghost" when the account is gone, as GitHub shows it.
         url: the page that a person opens.
+        head_repository: owner/name of where the head's branch is; None: that fork is gone.
     """
 
     number: int
@@ -42,6 +43,23 @@ class PullRequest:
     url: str
     draft: bool
     labels: tuple[str, ...] = ()
+    head_repository: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A branch was moved to a commit; `login` is None when the account is gone."""
+
+    after: str
+    login: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a pull request, e.g. `base_ref_changed`."""
+
+    name: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

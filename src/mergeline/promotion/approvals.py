@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,6 +15,10 @@ if TYPE_CHECKING:
 _WRITERS = ("admin", "write")
 # What the login of an App ends with; no person's can.
 _BOT = "[bot]"
+# GitHub's own address of an account; what other addresses stand for, its API does not tell.
+_CO_AUTHOR = re.compile(
+    r"(?mi)^Co-authored-by:.*<(?:\d+\+)?([A-Za-z0-9-]+)@users\.noreply\.[a-z0-9.-]+>\s*$"
+)
 _OPINIONS = ("APPROVED", "CHANGES_REQUESTED", "DISMISSED")
 
 
@@ -91,7 +97,7 @@ def derive_approvals(
         else:
             latest[review.author.lower()] = review
     behind = {login.lower() for login in dispatchers}
-    wrote = {login.lower() for commit in commits for login in _people(commit)}
+    wrote = {login.lower() for commit in commits for login in people(commit)}
     valid, rejected = [], []
     for who, review in sorted(latest.items()):
         reason = _reason(pull_request, review, who, wrote, behind)
@@ -101,6 +107,41 @@ def derive_approvals(
             when = review.submitted_at.isoformat() if review.submitted_at else None
             valid.append(Approval(review.author, pull_request.head_sha, when))
     return Approvals(tuple(valid), (*rejected, *late))
+
+
+def seen_by_others(
+    approvals: Approvals, pushers: Collection[str], retargeted: datetime | None
+) -> Approvals:
+    """Leave out who pushed to the branch, and what was seen against another base.
+
+    Args:
+        approvals: those of a pull request.
+        pushers: the logins of those who pushed its commits, whatever names these bear.
+        retargeted: when it was last pointed at another branch; None: never. What a reviewer is
+            shown is the difference to the base.
+    """
+    pushed = {login.lower() for login in pushers}
+    stale = {
+        item.reviewer
+        for item in approvals.valid
+        if retargeted and not (item.submitted_at and _moment(item.submitted_at) > retargeted)
+    }
+    out = [
+        Rejected(item.reviewer, "has pushed to the pull request")
+        for item in approvals.valid
+        if item.reviewer.lower() in pushed
+    ]
+    out += [
+        Rejected(reviewer, "approved it when it went into another branch")
+        for reviewer in sorted(stale)
+        if reviewer.lower() not in pushed
+    ]
+    gone = {item.reviewer for item in out}
+    return replace(
+        approvals,
+        valid=tuple(item for item in approvals.valid if item.reviewer not in gone),
+        rejected=(*approvals.rejected, *out),
+    )
 
 
 def of_writers(approvals: Approvals, permission: Callable[[str], str]) -> Approvals:
@@ -132,8 +173,14 @@ def _after_the_merge(pull_request: PullRequest, review: Review) -> bool:
     return merged is not None and given is not None and given > merged
 
 
-def _people(commit: PullRequestCommit) -> list[str]:
-    return [login for login in (commit.author, commit.committer) if login]
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def people(commit: PullRequestCommit) -> list[str]:
+    """Return the logins of author, committer and, where their addresses say it, co-authors."""
+    found = [login for login in (commit.author, commit.committer) if login]
+    return [*found, *_CO_AUTHOR.findall(commit.message)]
 
 
 def _reason(

@@ -20,6 +20,7 @@ from mergeline.promotion.provenance import (
     merged_pull_request,
     provenance_of,
 )
+from mergeline.promotion.reviewed import require_head
 from mergeline.promotion.verification import verify
 
 if TYPE_CHECKING:
@@ -53,19 +54,20 @@ def reconcile(services: Services, model: ModelFolder, environment: str) -> Outco
         What was done; None: Git says nothing about the environment.
 
     Raises:
-        RefusedError: what Git says was pushed directly.
+        RefusedError: what Git says was pushed directly, or is not what was reviewed.
         ToolError: something did not answer.
     """
     desired = model.environments.get(environment)
     if desired is None:
         return None
     actual = services.registry.aliases(model.name).get(environment)
-    commit = services.git.last_change(services.head, [environment_path(model.name, environment)])
+    path = environment_path(model.name, environment)
+    commit = services.git.last_change(services.head, [path])
     if actual and actual.digest == desired.digest and commit in _applied(actual, environment):
         message = f"{environment} is {desired.version}"
         found = services.emergencies.open(model, environment, actual)
         return Outcome(model.name, environment, "unchanged", message, found)
-    merge = _merge(services, str(commit))
+    merge = _merge(services, str(commit), path)
     case = _case(services, model, environment, merge)
     findings = _decide(services, case, merge)
     if has_errors(findings) or case.registered is None:
@@ -85,10 +87,12 @@ def _applied(actual: RegisteredVersion, environment: str) -> set[str]:
     return {one.commit for one in (made, held) if made and one}
 
 
-def _merge(services: Services, commit: str) -> _Merge:
-    found = merged_pull_request(services.forge, commit, services.default_branch)
-    provenance = provenance_of(services.forge, found, services.default_branch)
-    return _Merge(commit, base_of(services.forge, services.git, found), provenance)
+def _merge(services: Services, commit: str, path: str) -> _Merge:
+    forge, git = services.forge, services.git
+    found = merged_pull_request(forge, git, commit, services.default_branch)
+    provenance = provenance_of(forge, found, services.default_branch)
+    require_head(git, found, commit, path)
+    return _Merge(commit, base_of(forge, git, found, provenance.commits), provenance)
 
 
 def _case(services: Services, model: ModelFolder, environment: str, merge: _Merge) -> Case:

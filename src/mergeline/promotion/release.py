@@ -12,10 +12,11 @@ from mergeline.promotion.judgement import judge_change, judge_model
 from mergeline.promotion.outcome import Outcome
 from mergeline.promotion.provenance import base_of, merged_pull_request
 from mergeline.promotion.record import make_release, recorded_as
+from mergeline.promotion.reviewed import require_plain_merge
 from mergeline.promotion.surroundings import gaps_to_lock
 from mergeline.registry.facts import RecordedRun
 from mergeline.registry.tags import release_tags
-from mergeline.specs.repository import MODELS, load_repository
+from mergeline.specs.repository import MODELS, TEMPLATES, load_repository
 
 if TYPE_CHECKING:
     from mergeline.findings import Finding
@@ -48,7 +49,9 @@ def source_of(services: Services, name: str) -> Source:
     changed = services.git.last_change(services.head, paths)
     if changed is None:
         raise RefusedError(f"{services.default_branch} has no model {name}")
-    pull_request = merged_pull_request(services.forge, changed, services.default_branch)
+    pull_request = merged_pull_request(
+        services.forge, services.git, changed, services.default_branch
+    )
     merge = pull_request.merge_commit_sha or changed
     if not services.git.contains(services.head, merge):
         raise RefusedError(
@@ -67,11 +70,13 @@ def release_version(services: Services, model: ModelFolder) -> tuple[Release | N
         The release record and what was done; no record if it was refused.
 
     Raises:
-        RefusedError: the version did not come through a merged pull request.
+        RefusedError: the version did not come through a merged pull request as it was reviewed.
         ToolError: something did not answer.
     """
     version = model.model.version
     source = source_of(services, model.name)
+    trained_from = (model.path, TEMPLATES, model.training.environment.lockfile)
+    require_plain_merge(services.git, source.pull_request, source.commit, trained_from)
     findings = _judge(services, model.name, source)
     if has_errors(findings):
         return None, _refused(model, "the policies refuse it", findings)
@@ -96,7 +101,9 @@ def release_version(services: Services, model: ModelFolder) -> tuple[Release | N
 
 def _judge(services: Services, name: str, source: Source) -> list[Finding]:
     """Judge again what was merged, by the policies it was merged onto."""
-    base = base_of(services.forge, services.git, source.pull_request)
+    forge, git, pull_request = services.forge, services.git, source.pull_request
+    brought = {commit.sha for commit in forge.commits(pull_request.number)}
+    base = base_of(forge, git, pull_request, brought)
     if base is None:
         raise RefusedError(f"{source.commit[:10]} has no parent, hence no base to judge it by")
     engine = services.judge_of(base)

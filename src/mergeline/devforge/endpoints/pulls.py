@@ -26,6 +26,7 @@ class _Edit(msgspec.Struct):
     title: str | None = None
     body: str | None = None
     state: Literal["open", "closed"] | None = None
+    base: str | None = None
 
 
 class _Merge(msgspec.Struct):
@@ -70,6 +71,8 @@ def update_pull(call: Call) -> Answer:
     asked = call.body(_Edit)
     pull = call.forge.pulls.get(call.number("number"))
     edited = call.forge.pulls.edit(pull, title=asked.title, body=asked.body, state=asked.state)
+    if asked.base not in (None, edited.base_ref):
+        edited = call.forge.pulls.point(edited, asked.base, call.user)
     return Answer(_full(call, edited))
 
 
