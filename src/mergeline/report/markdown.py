@@ -33,16 +33,19 @@ def cell(text: str) -> str:
     return code(text).replace("|", "\\|")
 
 
-def escaped(text: str) -> str:
+def escaped(text: str, *, in_cell: bool = False) -> str:
     """Return text as prose in which each character is itself, on one line.
 
     Punctuation gets a backslash. A word that GitHub would make a link, a mention, a picture or a
     formula of, backslash or not, is set as code.
     """
-    words = printable(text).split()
-    line = " ".join(
-        cell(one) if _ALIVE.search(one) else _MARK.sub(r"\\\g<0>", one) for one in words
+    alive = cell if in_cell else code
+    words = (
+        alive(word) if _ALIVE.search(word) else _MARK.sub(r"\\\g<0>", word)
+        for word in printable(text).split()
     )
+    line = " ".join(words)
+    # What would begin a heading or a list.
     start = _START.match(line)
     if start is None:
         return line

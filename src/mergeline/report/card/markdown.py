@@ -63,8 +63,8 @@ def _block(block: Block) -> str:
             lines = "\n".join(f"- {escaped(one)}" for one in items)
             return f"**{escaped(title)}**\n\n{lines}"
         case Facts(caption, rows):
-            lines = "\n".join(f"| {escaped(name)} | {_cell(one)} |" for name, one in rows)
-            return f"| {escaped(caption)} | |\n| --- | --- |\n{lines}"
+            lines = "\n".join(f"| {_cell(name)} | {_cell(one)} |" for name, one in rows)
+            return f"| {_cell(caption)} | |\n| --- | --- |\n{lines}"
         case Table():
             return _table(block)
         case Picture() | Gallery():
@@ -74,7 +74,7 @@ def _block(block: Block) -> str:
 
 
 def _table(block: Table) -> str:
-    header = [escaped(name) for name in block.header]
+    header = [_cell(name) for name in block.header]
     rows = [[_cell(one) for one in row] for row in block.rows]
     lines = table(header, rows).split("\n")
     lines[1] = _rule(block.numbers, len(header))
@@ -107,4 +107,4 @@ def _cell(one: Cell) -> str:
         case Mark(met):
             return _MARKS[met]
         case _:
-            return escaped(one)
+            return escaped(one, in_cell=True)
