@@ -364,3 +364,20 @@ def test_what_another_model_changed_is_seen_by_one_that_did_not(root, monkeypatc
     shutil.rmtree(root / "models/zz-copy")
     findings, _ = answer(root, cached=True)
     assert not [each for each in findings if each.rule == "shared-feature-differs"]
+
+
+def test_a_feature_of_another_model_is_looked_up_each_time(root, monkeypatch) -> None:
+    monkeypatch.setattr(listing, "RACY_NANOSECONDS", 0)
+    lender, borrower = (root / "models" / name / "features.yaml" for name in (MODELS[0], "zz-copy"))
+    share(root, "zz-copy")
+    reference = f"{{name: patient, version: 1, from: {MODELS[0]}}}"
+    head = "apiVersion: mergeline.dev/v1\nkind: Features\n"
+    borrower.write_text(f"{head}shared:\n  - {reference}\n")
+    for file in ("monitoring", "evaluation"):
+        shutil.copy(ROOT / f"tests/specs/examples/base/models/churn/{file}.yaml", borrower.parent)
+    rule = "shared-feature-version"
+    for _ in range(2):
+        assert rule not in [one.rule for one in answer(root, cached=True)[0]]
+    lender.write_text(lender.read_text().replace("version: 1", "version: 2", 1))
+    for _ in range(2):
+        assert rule in [one.rule for one in answer(root, cached=True)[0]]
