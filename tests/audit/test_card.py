@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.plan.workbench import spec_text
+from tests.plan.workbench import model_files, spec_text
 
 from audit.cards import WHEN, WORDS, released, specs_with
 from audit.past import MODEL, Past, record
 from mergeline import cli
 from mergeline.audit.card import Card, card_of
 from mergeline.errors import RefusedError, ToolError, UsageError
+from mergeline.promotion.record import spec_digests
+from mergeline.report.card.markdown import card_markdown
+from mergeline.specs.repository import load_repository
 
 RECORD = f"models/{MODEL}/releases/1.0.0.yaml"
 
@@ -46,6 +49,31 @@ def test_specs_without_the_words_of_a_card_are_read_as_before(past: Past) -> Non
     released(past, specs=specs_with())
     found = card(past)
     assert (found.specs.model.intended_use, found.specs.model.limitations) == (None, ())
+
+
+@pytest.mark.parametrize("harmed", [False, True])
+def test_features_of_other_models_are_held_to_the_record_too(past: Past, *, harmed: bool) -> None:
+    transform = {"type": "python", "function": "features.py:wealth"}
+    lent = specs_with(model={"name": "other"})
+    lent["features"]["features"][0] |= {"name": "wealth", "owner": "team-y", "transform": transform}
+    files = model_files(lent, "other") | {"models/other/features.py": b"def wealth(frame): ...\n"}
+    reference = {"name": "wealth", "version": 1, "from": "other"}
+    files |= model_files(specs_with(features={"shared": [reference]}))
+    commit = past.commit(files, WHEN)
+    digests = spec_digests(load_repository(past.git.tree(commit)).models[MODEL])
+    assert "shared__other__features.py" in digests
+    if harmed:
+        commit = past.commit({"models/other/features.py": b"def wealth(frame): 1\n"}, WHEN)
+    made = record("1.0.0", specs=digests, commit=commit)
+    past.commit({RECORD: spec_text("Release", made)}, WHEN)
+    found = card(past)
+    assert rules(found) == (["spec-mismatch"] if harmed else [])
+    assert [(one.name, one.owner) for one in found.specs.features.features] == [
+        ("age", "team-x"),
+        ("spend", "team-x"),
+        ("wealth", "team-y"),
+    ]
+    assert "1, made by other" in card_markdown(found, None)
 
 
 def test_equal_state_gives_equal_answers(past: Past) -> None:

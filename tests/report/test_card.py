@@ -21,6 +21,7 @@ from mergeline.report.card.html import card_page
 from mergeline.report.card.markdown import card_markdown
 from mergeline.report.evidence import evidence_in
 from mergeline.report.markdown import escaped
+from mergeline.specs.types.release import ReleasedSignature
 from report import samples
 from report.test_html import Reader
 
@@ -139,6 +140,18 @@ def test_the_page_loads_nothing_and_can_be_read_without_seeing_it(made) -> None:
     assert {f"#{one['aria-labelledby']}" for one in reader.every("section")} == {
         one["href"] for one in reader.every("a") if one["href"].startswith("#")
     }
+
+
+def test_who_signed_is_told_where_the_record_says_so(made) -> None:
+    card = made()
+    assert "Signature" not in both(card)[0]
+    signature = ReleasedSignature(
+        method="key", signer="release-key", bundle=samples.DIGEST, provenance=samples.DIGEST
+    )
+    card = replace(card, release=msgspec.structs.replace(card.release, signature=signature))
+    text, page = both(card)
+    assert "| signer | `release-key` |" in text
+    assert "release-key" in Reader(page).words
 
 
 def test_equal_cards_give_equal_bytes(made) -> None:
