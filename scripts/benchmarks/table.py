@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import apply
+import apply_release
 import audit_at
 import hash  # noqa: A004 - a row's file has its name
 import lineage
+import plan_job
 import plan_one_change
 import reproduce
 import run_noop
@@ -81,6 +84,27 @@ BENCHMARKS = (
         peer=None,
         target=Target(at_most=1.0),
         prepare=plan_one_change.prepare,
+    ),
+    Benchmark(
+        "plan-job",
+        ours="the job plan, one of 1,000 models changed, more pull requests open than looked at",
+        peer=None,
+        target=Target(at_most=2.0),
+        prepare=plan_job.prepare,
+    ),
+    Benchmark(
+        "apply",
+        ours="mergeline apply of an approved promotion, from its merge to the moved alias",
+        peer=None,
+        target=Target(at_most=5.0),
+        prepare=apply.prepare,
+    ),
+    Benchmark(
+        "apply-release",
+        ours="mergeline apply of a merged version, its training from the cache, to the moved alias",
+        peer=None,
+        target=Target(at_most=5.0),
+        prepare=apply_release.prepare,
     ),
     Benchmark(
         "audit-at",

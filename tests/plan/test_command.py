@@ -149,6 +149,19 @@ def test_json_is_what_is_documented_and_its_digest_covers_it(clone, capsys):
     assert json.loads(capsys.readouterr().out)["digest"] == digest
 
 
+def test_a_summary_is_the_markdown_after_what_was_there(clone, capsys):
+    clone.write(CHANGED)
+    assert plan(clone, "--base", "main", "--format", "markdown") == 0
+    markdown = capsys.readouterr().out
+    summary = clone.root.parent / "summary.md"
+    summary.write_text("before\n")
+    assert plan(clone, "--base", "main", "--format", "json", "--summary", str(summary)) == 0
+    assert json.loads(capsys.readouterr().out)["models"][0]["name"] == "churn"
+    assert summary.read_text(encoding="utf-8") == f"before\n{markdown}"
+    assert plan(clone, "--base", "main", "--summary", str(clone.root)) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
 def test_nothing_changed(clone, capsys):
     assert plan(clone, "--base", "main") == 0
     assert capsys.readouterr().out == "no model changed\n"

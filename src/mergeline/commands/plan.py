@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mergeline.commands.options import add_format
 from mergeline.commands.session import Session
-from mergeline.errors import ExitCode
+from mergeline.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     import argparse
+
+    from mergeline.plan.plan import Plan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="do not ask the forge for other open pull requests on the same models",
     )
+    parser.add_argument(
+        "--summary",
+        type=Path,
+        metavar="FILE",
+        help="append the plan to this file too, as Markdown",
+    )
     add_format(parser, "text", "json", "markdown")
 
 
@@ -45,8 +54,8 @@ def execute(arguments: argparse.Namespace) -> int:
     """Print the plan; NO if a changed model does not conform.
 
     Raises:
-        UsageError: the directory is in no Git repository, a ref is not known, or the selection
-            can fit no model.
+        UsageError: the directory is in no Git repository, a ref is not known, the selection can
+            fit no model, or the file of the summary cannot be written.
     """
     from mergeline.commands.planned import plan_of
     from mergeline.plan.selection import parse_selection
@@ -61,6 +70,8 @@ def execute(arguments: argparse.Namespace) -> int:
         plan = plan.beside(
             neighbours_of(session, plan, head=arguments.head, number=arguments.pull_request)
         )
+    if arguments.summary:
+        _append(plan, arguments.summary)
     if arguments.format == "json":
         from mergeline.report.json import json_text
 
@@ -74,3 +85,15 @@ def execute(arguments: argparse.Namespace) -> int:
 
         say(plan_text(plan))
     return int(ExitCode.NO if plan.broken else ExitCode.YES)
+
+
+def _append(plan: Plan, path: Path) -> None:
+    from mergeline.report.plan_markdown import plan_markdown
+
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{plan_markdown(plan)}\n")
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror}", hint="name a file with --summary"
+        ) from error
