@@ -13,6 +13,7 @@ from mergeline.audit.moment import parse_moment
 from mergeline.errors import ToolError, UsageError
 from mergeline.git import GitRepository
 from mergeline.policy.library import PolicyLibrary
+from mergeline.report.audit import answer_text
 
 if TYPE_CHECKING:
     from audit.past import Past
@@ -60,6 +61,16 @@ def test_a_row_names_what_and_who_and_by_which_policies(story: Past) -> None:
     assert (row.training_commit, row.run_id) == ("0" * 40, "r")
     assert row.policies == PolicyLibrary.load(story.git.tree(f"{row.commit}^")).digest
     assert (row.decision, row.approvers, row.registry) == ("not checked", None, "not checked")
+
+
+def test_as_text_none_is_told_from_unknown_and_each_digest_has_its_line(story: Past) -> None:
+    text = answer_text(ask(story, "2024-09-13T00:00Z", models=(MODEL,)), whole=True)
+    lines = text.splitlines()
+
+    assert "  hold: -" in lines
+    assert "  approvers: ?" in lines
+    digest = record("1.1.0")["datasets"][0]["digest"]
+    assert lines[lines.index("  datasets:") + 1] == f"    customers: {digest}"
 
 
 def test_what_changed_between_and_what_kind_of_change_it_was(story: Past) -> None:

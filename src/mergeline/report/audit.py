@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from mergeline.audit.verify import Verified
 
 _UNKNOWN = "?"
+# Null says of these that there is none, of all others that it is not known.
+_MAY_BE_NONE = {"version", "digest", "reason", "hold", "dispatcher"}
 # What a spreadsheet takes for a formula, in words that people chose.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _HEADER = (
@@ -53,8 +55,15 @@ def _cells(row: Row) -> tuple[str, ...]:
 def _row_text(row: Row) -> str:
     title = f"{row.model} {row.version or 'nothing'} in {row.environment} since {row.at}"
     shown = {name: value for name, value in row.as_json().items() if name not in ("model", "at")}
-    lines = [f"  {name}: {_cell(value) or _UNKNOWN}" for name, value in shown.items()]
+    lines = [line for name, value in shown.items() for line in _field_text(name, value)]
     return printable("\n".join([title, *lines]))
+
+
+def _field_text(name: str, value: Any) -> list[str]:
+    if isinstance(value, dict) and value:
+        return [f"  {name}:", *(f"    {key}: {item}" for key, item in value.items())]
+    nothing = "-" if name in _MAY_BE_NONE else _UNKNOWN
+    return [f"  {name}: {_cell(value) or nothing}"]
 
 
 def answer_csv(answer: Answer) -> str:
