@@ -105,6 +105,7 @@ tunables := [
 	["pipelines", "foreign_suffixes"],
 	["evaluation", "fairness_threshold_max"],
 	["deployment", "pause_min"],
+	["deployment", "analysis_threshold_max"],
 	["monitoring", "drift_threshold_max", "psi"],
 	["monitoring", "drift_threshold_max", "ks"],
 	["monitoring", "drift_threshold_max", "jensen_shannon"],

@@ -25,6 +25,27 @@ deny contains {
 }
 
 # METADATA
+# title: A budget is in the organisation's currency
+# description: |
+#   Fifty of one currency are not fifty of another: limits and prices could not be compared with it.
+# custom:
+#   id: budget-in-other-currency
+#   severity: error
+#   practice: 10
+#   owner: platform
+deny contains {
+	"id": "budget-in-other-currency",
+	"msg": $"the budget is in {currency}, the organisation's prices are in {common}",
+	"path": "/training/budget/currency",
+	"hint": $"write the amounts in {common}",
+} if {
+	lib.given(input.specs.training, ["budget"])
+	common := organization.prices.currency
+	currency := object.get(input.specs.training, ["budget", "currency"], "EUR")
+	currency != common
+}
+
+# METADATA
 # title: A machine stays within the organisation's
 # description: |
 #   Large machines are asked for where their price is known.
@@ -41,7 +62,7 @@ deny contains {
 } if {
 	some name, limit in organization.training.resources_max
 	amount := object.get(input.specs.training, ["resources", name], 0)
-	amount > limit
+	larger(amount, limit)
 }
 
 # METADATA
@@ -106,4 +127,16 @@ warn contains {
 	input.specs.deployment.mode == "batch"
 	least := object.get(input.specs.deployment, ["autoscaling", "min_replicas"], 1)
 	least > 1
+}
+
+larger(amount, limit) if {
+	is_number(amount)
+	is_number(limit)
+	amount > limit
+}
+
+# Memory, such as 4Gi.
+larger(amount, limit) if {
+	is_string(amount)
+	units.parse_bytes(amount) > units.parse_bytes(limit)
 }

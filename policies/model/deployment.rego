@@ -28,7 +28,8 @@ cautious if production.strategy in {"canary", "shadow"}
 # METADATA
 # title: The first step takes a small share of the traffic
 # description: |
-#   What goes wrong must go wrong for few.
+#   What goes wrong must go wrong for few. A step of no traffic before it, as a shadow has, makes it
+#   no smaller; only blue/green is made to move everything at once.
 # custom:
 #   id: first-step-too-large
 #   severity: error
@@ -37,10 +38,11 @@ cautious if production.strategy in {"canary", "shadow"}
 deny contains {
 	"id": "first-step-too-large",
 	"msg": $"the first step takes {weight} % of the traffic, {input.specs.model.risk} risk allows {limit} %",
-	"path": "/deployment/environments/production/steps/0/weight",
+	"path": $"/deployment/environments/production/steps/{i}/weight",
 	"hint": "begin with a smaller weight",
 } if {
-	weight := production.steps[0].weight
+	some i in first_shares
+	weight := production.steps[i].weight
 	limit := organization.deployment.first_step_max_weight[input.specs.model.risk]
 	weight > limit
 }
@@ -48,7 +50,7 @@ deny contains {
 # METADATA
 # title: A gradual rollout says its steps
 # description: |
-#   Without steps a canary is a direct rollout by another name.
+#   Without steps a canary is a direct rollout by another name, and so is what follows a shadow.
 # custom:
 #   id: gradual-rollout-without-steps
 #   severity: error
@@ -60,7 +62,7 @@ deny contains {
 	"path": "/deployment/environments/production",
 	"hint": "add steps with weight and pause",
 } if {
-	production.strategy in {"canary", "ab_test"}
+	production.strategy in {"canary", "shadow", "ab_test"}
 	not lib.given(production, ["steps"])
 }
 
@@ -125,3 +127,15 @@ deny contains {
 }
 
 production := input.specs.deployment.environments.production
+
+# A step of nothing is no share.
+first_shares contains 0 if production.steps[0].weight > 0
+
+first_shares contains i if {
+	production.strategy != "blue_green"
+	steps := object.get(production, "steps", [])
+	some i, step in steps
+	i > 0
+	step.weight > 0
+	steps[i - 1].weight == 0
+}

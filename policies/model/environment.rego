@@ -5,7 +5,8 @@ import data.organization
 # METADATA
 # title: Python has an upper bound
 # description: |
-#   A specifier that takes every future Python takes one that nobody has tried.
+#   A specifier that takes every future Python takes one that nobody has tried. `<4`, `~=3.11` and
+#   `==3.*` do: there is a new minor version each year.
 # custom:
 #   id: python-open-ended
 #   severity: error
@@ -55,15 +56,20 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "image-tag-floating",
-	"msg": $"the training image has the tag {word}",
+	"msg": $"the training image has the tag {tag}",
 	"path": "/training/environment/image",
 	"hint": "use the tag of a release, or the digest alone",
 } if {
 	image := object.get(input.specs.training, ["environment", "image"], null)
 	is_string(image)
-	name := split(image, "@")[0]
+	parts := split(split(image, "@")[0], ":")
+	count(parts) > 1
+	tag := parts[count(parts) - 1]
+
+	# What follows the colon of a registry's port is a path.
+	not contains(tag, "/")
 	some word in organization.training.floating_words
-	endswith(lower(name), $":{word}")
+	word in words(tag)
 }
 
 # METADATA
@@ -90,7 +96,19 @@ deny contains {
 # Commas mean and: one clause that ends is enough.
 closed_above(specifier) if {
 	some clause in split(specifier, ",")
-	strings.any_prefix_match(trim_space(clause), ["==", "<", "~="])
+	version := trim_left(clause, " =<>~!")
+	operator := trim_space(trim_suffix(clause, version))
+	numbers := split(version, ".")
+	count(numbers) >= numbers_asked[operator]
+	numbers[0] == "3"
+	trim_left(numbers[1], "0123456789") == ""
+	to_number(numbers[1]) <= last_minor
 }
+
+# How many numbers a bound must have to name a minor version; ~= leaves its last one open.
+numbers_asked := {"<": 2, "<=": 2, "==": 2, "===": 2, "~=": 3}
+
+# One a year: whoever names a later one means all of them.
+last_minor := 30
 
 words(text) := regex.split(`[ _./:-]+`, lower(text))

@@ -26,6 +26,26 @@ deny contains {
 }
 
 # METADATA
+# title: Personal data is not predicted as it is
+# description: |
+#   Who learns to predict a column learns what it holds.
+# custom:
+#   id: pii-as-target
+#   severity: error
+#   practice: 9
+#   owner: platform
+deny contains {
+	"id": "pii-as-target",
+	"msg": $"the target {target} is personal data",
+	"path": "/data/target",
+	"hint": "predict something that is made of it, or set pii: false if it tells of nobody",
+} if {
+	count(untreated) > 0
+	target := input.specs.data.target
+	target in untreated
+}
+
+# METADATA
 # title: A pseudonym is personal data still
 # description: |
 #   Whoever has the key, or enough other columns, can tell who it is. A model seldom needs it.
@@ -62,7 +82,7 @@ deny contains {
 	"id": "pseudonyms-not-checked",
 	"msg": $"no expectation checks the form of the pseudonyms in {column.name}",
 	"path": $"/data/datasets/{i}/columns/{j}",
-	"hint": "add expect_column_values_to_match_regex for the column",
+	"hint": "add expect_column_values_to_match_regex for the column, from ^ to $ and of all values",
 } if {
 	datasets := input.specs.data.datasets
 	some i, dataset in datasets
@@ -73,6 +93,12 @@ deny contains {
 		some expectation in object.get(dataset, "expectations", [])
 		expectation.type == "expect_column_values_to_match_regex"
 		expectation.kwargs.column == column.name
+
+		# Of every value, and not a form that any name has.
+		object.get(expectation.kwargs, "mostly", 1) == 1
+		startswith(expectation.kwargs.regex, "^")
+		endswith(expectation.kwargs.regex, "$")
+		trim(expectation.kwargs.regex, `^$.*+?()\swSW`) != ""
 	]) == 0
 }
 

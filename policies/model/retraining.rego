@@ -5,8 +5,8 @@ import data.mergeline.lib
 # METADATA
 # title: A retraining waits for the labels
 # description: |
-#   Where labels take longer than the cooldown, the same dip starts training after training
-#   before anybody can tell whether the last one helped.
+#   Where labels take longer than the cooldown, training follows training before anybody can tell
+#   whether the last one helped: on the same dip, or by the calendar.
 # custom:
 #   id: retraining-outruns-labels
 #   severity: error
@@ -18,8 +18,7 @@ deny contains {
 	"path": $"/monitoring/retraining/triggers/{i}",
 	"hint": "raise retraining.cooldown to the label_delay, or let people decide when to train",
 } if {
-	some i, trigger in triggers
-	trigger.on in {"drift", "performance"}
+	some i, _ in triggers
 	some performance in object.get(input.specs.monitoring, "performance", [])
 	cooldown := object.get(input.specs.monitoring, ["retraining", "cooldown"], "7d")
 	not lib.at_least(cooldown, performance.label_delay)
@@ -65,7 +64,7 @@ warn contains {
 	is_string(object.get(trigger, "schedule", null))
 	fields := cron_fields(trigger.schedule)
 	count(fields) == 5
-	array.slice(fields, 2, 5) == ["*", "*", "*"]
+	fires_every_day(fields[2], fields[3], fields[4])
 }
 
 # METADATA
@@ -93,3 +92,28 @@ cron_fields(schedule) := [field |
 	some field in split(schedule, " ")
 	field != ""
 ]
+
+# Of two days that are named, either one starts it; a star names none.
+fires_every_day(day, month, weekday) if {
+	month in each_month
+	day in each_day
+	weekday in each_day
+}
+
+fires_every_day(day, month, _) if {
+	month in each_month
+	day in {"1-31", "1-31/1"}
+}
+
+fires_every_day(_, month, weekday) if {
+	month in each_month
+	week(weekday)
+}
+
+each_day := {"*", "*/1"}
+
+each_month := {"*", "*/1", "1-12", "1-12/1", "JAN-DEC"}
+
+week(weekday) if weekday in {"0-6", "0-6/1", "SUN-SAT"}
+
+week(weekday) if count({day | some day in split(weekday, ",")}) >= 7

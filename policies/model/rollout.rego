@@ -86,6 +86,50 @@ warn contains {
 	least < 2
 }
 
+# METADATA
+# title: A limit of a rollout can be reached
+# description: |
+#   A share of errors of 100 %, or a latency of an hour, never sends anything back: whoever reads it
+#   believes in a safeguard that is none.
+# custom:
+#   id: analysis-threshold-loose
+#   severity: error
+#   practice: 8
+#   owner: platform
+deny contains {
+	"id": "analysis-threshold-loose",
+	"msg": $"the limit of {one.metric} in {list} is {one.threshold}, at most {limit} is allowed",
+	"path": $"/deployment/environments/production/{list}/{i}/threshold",
+	"hint": "lower the threshold, or have organization.deployment.analysis_threshold_max raised in policies/data.yaml",
+} if {
+	limits := organization.deployment.analysis_threshold_max
+	some list in ["analysis", "rollback_on"]
+	metrics := object.get(production, list, [])
+	some i, one in metrics
+	limit := limits[one.metric]
+	one.threshold > limit
+}
+
+# METADATA
+# title: A soak takes time
+# description: |
+#   Neither the model nor the organisation asks a version of high risk to spend any time in staging.
+# custom:
+#   id: soak-is-zero
+#   severity: warning
+#   practice: 8
+#   owner: platform
+warn contains {
+	"id": "soak-is-zero",
+	"msg": "the model is of high risk, and neither its soak nor the organisation's is longer than nothing",
+	"path": "/deployment/environments/production/soak",
+	"hint": "set soak, such as 72h, or organization.soak in policies/data.yaml",
+} if {
+	input.specs.model.risk == "high"
+	lib.seconds(production.soak) == 0
+	not lib.seconds(organization.soak.production.high) > 0
+}
+
 last_step contains step if {
 	steps := object.get(production, "steps", [])
 	some i, step in steps

@@ -65,8 +65,7 @@ warn contains {
 	columns := dataset.columns
 	some j, column in columns
 	not "pii" in object.keys(column)
-	some word in words(column.name)
-	word in organization.security.personal_words
+	reads_personal(column.name)
 }
 
 # METADATA
@@ -148,6 +147,9 @@ parameter_names contains name if {
 	some name, _ in parameters
 }
 
+# By the names that Mergeline knows, and by the organisation's own words.
+columns_read_personal if count(known_as_personal) > 0
+
 columns_read_personal if {
 	names := concat(" ", [column.name |
 		datasets := input.specs.data.datasets
@@ -156,6 +158,15 @@ columns_read_personal if {
 		some column in columns
 	])
 	strings.any_prefix_match(words(names), organization.security.personal_words)
+}
+
+known_as_personal := object.get(input, "personal_columns", [])
+
+reads_personal(name) if name in known_as_personal
+
+reads_personal(name) if {
+	some word in words(name)
+	word in organization.security.personal_words
 }
 
 named_values contains {"name": name, "text": $"hyperparameter {name}", "path": $"/training/hyperparameters/{pointed(name)}"} if {

@@ -75,7 +75,7 @@ deny contains {
 	"hint": "write the image as name@sha256: and 64 hexadecimal digits",
 } if {
 	lib.given(input.specs.training, ["environment", "image"])
-	not regex.match(`^[^ @]+@sha256:[0-9a-f]{64}$`, input.specs.training.environment.image)
+	not by_digest(input.specs.training.environment.image)
 }
 
 # METADATA
@@ -185,13 +185,14 @@ deny contains {
 #   owner: platform
 deny contains {
 	"id": "gpu-not-justified",
-	"msg": $"training asks for {gpus} GPU without a reason",
+	"msg": $"training asks for {gpus} GPU without a reason of {organization.monitoring.reason_min_characters} characters",
 	"path": "/training/resources/gpu",
-	"hint": "say why in labels.gpu-reason of model.yaml, or set gpu: 0",
+	"hint": "say in labels.gpu-reason of model.yaml what it speeds up, or set gpu: 0",
 } if {
 	gpus := object.get(input.specs.training, ["resources", "gpu"], 0)
 	gpus > 0
-	not lib.given(input.specs.model, ["labels", "gpu-reason"])
+	reason := object.get(input.specs.model, ["labels", "gpu-reason"], "")
+	count(trim_space(reason)) < organization.monitoring.reason_min_characters
 }
 
 # METADATA
@@ -211,4 +212,12 @@ deny contains {
 } if {
 	timeout := object.get(input.specs.training, ["resources", "timeout"], "30m")
 	not lib.at_most(timeout, organization.training.timeout_max)
+}
+
+by_digest(image) if {
+	parts := split(image, "@")
+	count(parts) == 2
+	not trim_space(parts[0]) in {"", null}
+	not contains(parts[0], " ")
+	lib.full_digest(parts[1])
 }

@@ -13,6 +13,7 @@ from mergeline.plan.meaning import meaning
 from mergeline.plan.sides import load_side
 from mergeline.policy.engine import judge
 from mergeline.specs.featurecontent import feature_contents
+from mergeline.specs.personal import looks_personal
 from mergeline.specs.places import locate
 
 if TYPE_CHECKING:
@@ -35,13 +36,18 @@ def judge_model(engine: PolicyEngine, model: ModelFolder, repository: Repository
 
 
 def model_document(model: ModelFolder, repository: Repository) -> dict[str, Any]:
-    """Return what package `mergeline.model` judges: specs, template, names of all files."""
+    """Return what package `mergeline.model` judges.
+
+    That is: specs, template, names of all files, and of the columns that read like personal data.
+    """
     template = repository.templates.get(model.training.pipeline)
+    columns = (column.name for dataset in model.data.datasets for column in dataset.columns)
     return {
         "model": model.name,
         "specs": model.as_input(),
         "template": msgspec.to_builtins(template) if template else None,
         "files": sorted(model.files),
+        "personal_columns": sorted({name for name in columns if looks_personal(name)}),
     }
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from mergeline.errors import RefusedError
-from mergeline.scaffold.personal import looks_personal
+from mergeline.specs.personal import looks_personal
 
 if TYPE_CHECKING:
     import pandas as pd
