@@ -457,12 +457,20 @@ class GitTree:
         Raises:
             FileNotFoundError: the commit has no such file.
         """
+        return self.read_at_most(path, most_read(path))
+
+    def read_at_most(self, path: str, most: int) -> bytes:
+        """Return the first bytes of a file; of -1, all.
+
+        Raises:
+            FileNotFoundError: the commit has no such file.
+        """
         parent, _, name = path.rpartition("/")
         item = self._item(self._folder(parent), name)
         if not isinstance(item, git.Blob):
             raise FileNotFoundError(path)
         stream = item.data_stream
-        content = bytes(stream.read(most_read(path)))
+        content = bytes(stream.read(most))
         while stream.read(_CHUNK_BYTES):
             # What is left is read by somebody; GitPython would take it all at once.
             pass

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mergeline.commands.verdicts import Verdict, row
 from mergeline.specs.check import check
 from mergeline.specs.facts import facts_of
+from mergeline.specs.lockfile import MAX_LOCK_BYTES
 from mergeline.specs.repository import MODELS
 from mergeline.specs.snapshot import Snapshot
-from mergeline.specs.tree import has_file
+from mergeline.specs.tree import read_at_most
 from mergeline.specs.types.features import SklearnTransform
 
 if TYPE_CHECKING:
@@ -66,13 +68,23 @@ class Checker:
         self._tree = tree
         self._templates = templates
         self._policies = policies
-        self._there: dict[str, bool] = {}
+        self._locked: dict[str, str | None] = {}
 
-    def is_there(self, path: str) -> bool:
-        """Tell whether the repository has a file that can be read; looked up once."""
-        if path not in self._there:
-            self._there[path] = has_file(self._tree, path)
-        return self._there[path]
+    def locked(self, path: str) -> str | None:
+        """Return the digest of a lockfile, read once; None if it cannot be read or is too large."""
+        if path not in self._locked:
+            try:
+                content = read_at_most(self._tree, path, MAX_LOCK_BYTES + 1)
+            except OSError:
+                self._locked[path] = None
+            else:
+                fits = len(content) <= MAX_LOCK_BYTES
+                self._locked[path] = hashlib.sha256(content).hexdigest() if fits else None
+        return self._locked[path]
+
+    def is_locked(self, verdict: Verdict) -> bool:
+        """Tell whether the lockfile that a verdict rests on is as it was."""
+        return verdict.locked == self.locked(verdict.lockfile)
 
     def check(self, folders: Mapping[str, Folder], known: Mapping[str, Verdict]) -> Checked:
         """Look at the content of some folders, and check those that it says are new.
@@ -86,7 +98,7 @@ class Checker:
         for name, folder in folders.items():
             verdict = known.get(name)
             same = verdict and verdict.digest == digests[name]
-            if verdict and same and self.is_there(verdict.lockfile):
+            if verdict and same and self.is_locked(verdict):
                 checked.keep(name, verdict.stamped(folder.stamp))
             else:
                 fresh[name] = folder
@@ -116,9 +128,12 @@ class Checker:
         for name, model in repository.models.items():
             facts = checked.facts[name] = facts_of(model)
             digest, lockfile = digests[name], model.training.environment.lockfile
-            if digest and _is_knowable(model) and self.is_there(lockfile):
+            locked = self.locked(lockfile)
+            if digest and locked and _is_knowable(model):
                 rows = [row(finding) for finding in by_model[name]]
-                checked.verdicts[name] = Verdict(folders[name].stamp, digest, lockfile, rows, facts)
+                checked.verdicts[name] = Verdict(
+                    folders[name].stamp, digest, lockfile, locked, rows, facts
+                )
 
 
 def _model_of(finding: Finding) -> str:

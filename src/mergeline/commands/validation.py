@@ -119,7 +119,7 @@ def _checked(
     for name, folder in folders.items():
         verdict = known.get(name)
         unchanged = verdict and folder.stamp and verdict.stamp == folder.stamp
-        if verdict and unchanged and checker.is_there(verdict.lockfile):
+        if verdict and unchanged and checker.is_locked(verdict):
             checked.keep(name, verdict)
         else:
             changed[name] = folder

@@ -38,7 +38,8 @@ class Verdict(msgspec.Struct, array_like=True, frozen=True):
     Attributes:
         stamp: of the folder when it was checked (`mergeline.specs.listing`), or empty.
         digest: of what the checks read of it (`mergeline.specs.snapshot`).
-        lockfile: the file outside of it that must be there as it was.
+        lockfile: the file outside of it that the checks read.
+        locked: the digest of its content.
         rows: the findings.
         facts: what other models have to agree on with it.
     """
@@ -46,6 +47,7 @@ class Verdict(msgspec.Struct, array_like=True, frozen=True):
     stamp: str
     digest: str
     lockfile: str
+    locked: str
     rows: list[Row]
     facts: Facts
 
@@ -59,7 +61,7 @@ class Verdict(msgspec.Struct, array_like=True, frozen=True):
 
     def stamped(self, stamp: str) -> Verdict:
         """Return the same with another stamp."""
-        return Verdict(stamp, self.digest, self.lockfile, self.rows, self.facts)
+        return Verdict(stamp, self.digest, self.lockfile, self.locked, self.rows, self.facts)
 
 
 class _File(msgspec.Struct, array_like=True):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mergeline.specs.repository import MODELS, TEMPLATES
 from mergeline.specs.secrets import SEARCHED
-from mergeline.specs.tree import has_file
+from mergeline.specs.tree import has_file, read_at_most
 from mergeline.written import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -49,11 +49,28 @@ class Snapshot:
             FileNotFoundError: there is no such file.
             OSError: it cannot be read.
         """
-        content = self._contents.get(path, self._templates.contents.get(path))
-        if content is None:
-            content = self._tree.read(path)
-            if path.endswith(SEARCHED) and len(content) <= MAX_BYTES:
-                self._contents[path] = content
+        content = self._known(path)
+        return self._keep(path, self._tree.read(path)) if content is None else content
+
+    def read_at_most(self, path: str, most: int) -> bytes:
+        """Return the first bytes of a file, the same each time if it is no longer.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            OSError: it cannot be read.
+        """
+        content = self._known(path)
+        if content is not None:
+            return content[:most]
+        content = read_at_most(self._tree, path, most)
+        return self._keep(path, content) if len(content) < most else content
+
+    def _known(self, path: str) -> bytes | None:
+        return self._contents.get(path, self._templates.contents.get(path))
+
+    def _keep(self, path: str, content: bytes) -> bytes:
+        if path.endswith(SEARCHED) and len(content) <= MAX_BYTES:
+            self._contents[path] = content
         return content
 
     def has(self, path: str) -> bool:
@@ -81,7 +98,7 @@ class Snapshot:
             known.update(path.encode("utf-8", "surrogateescape") + b"\0")
             if path.endswith(SEARCHED) and path not in folder.links:
                 try:
-                    content = self.read(path)
+                    content = self.read_at_most(path, MAX_BYTES + 1)
                 except OSError:
                     return None
                 if path not in self._contents:

@@ -45,6 +45,31 @@ class ProbedTree(Protocol):
         """Tell whether there is a file that can be read, without reading it."""
 
 
+@runtime_checkable
+class BoundedTree(Protocol):
+    """A tree that reads no more of a file than it is asked for."""
+
+    def read_at_most(self, path: str, most: int) -> bytes:
+        """Return the first bytes of a file.
+
+        Raises:
+            FileNotFoundError: it is not there.
+            OSError: it cannot be read.
+        """
+
+
+def read_at_most(tree: Tree, path: str, most: int) -> bytes:
+    """Return the first bytes of a file, and take no more of it into memory where that can be.
+
+    Raises:
+        FileNotFoundError: it is not there.
+        OSError: it cannot be read.
+    """
+    if isinstance(tree, BoundedTree):
+        return tree.read_at_most(path, most)
+    return tree.read(path)[:most]
+
+
 def has_file(tree: Tree, path: str) -> bool:
     """Tell whether a tree has a file that can be read."""
     if isinstance(tree, ProbedTree):
@@ -88,8 +113,17 @@ class WorkingTree:
             FileNotFoundError: there is no such file.
             OSError: it cannot be read.
         """
+        return self.read_at_most(path, most_read(path))
+
+    def read_at_most(self, path: str, most: int) -> bytes:
+        """Return the first bytes of a file; of -1, all.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            OSError: it cannot be read.
+        """
         with self._open(path) as file:
-            return file.read(most_read(path))
+            return file.read(most)
 
     def has(self, path: str) -> bool:
         """Tell whether there is a file that can be read, without reading it."""

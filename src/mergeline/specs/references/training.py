@@ -7,6 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mergeline.specs.conformance import did_you_mean
+from mergeline.specs.lockfile import MAX_LOCK_BYTES, floating
+from mergeline.specs.tree import read_at_most
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +36,8 @@ def check(subject: Subject) -> Iterator[Finding]:
             ("environment", "lockfile"),
             hint=did_you_mean(lockfile, _neighbours(subject, lockfile)),
         )
+    else:
+        yield from _lockfile(subject, lockfile)
     if not is_specifier(training.environment.python):
         yield subject.finding(
             "bad-python-specifier",
@@ -42,6 +46,26 @@ def check(subject: Subject) -> Iterator[Finding]:
             ("environment", "python"),
             hint='write for example ">=3.11,<3.14" or "==3.12.*"',
         )
+
+
+def _lockfile(subject: Subject, path: str) -> Iterator[Finding]:
+    try:
+        content = read_at_most(subject.tree, path, MAX_LOCK_BYTES + 1)
+    except OSError as error:
+        first, others = f"it cannot be read: {error.strerror or error}", 0
+    else:
+        found = floating(content)
+        if not found:
+            return
+        line, why = found[0]
+        first, others = f"in line {line}, {why}" if line else why, len(found) - 1
+    yield subject.finding(
+        "lockfile-not-pinned",
+        f"{path} is no lockfile: {first}" + (f" (and {others} more)" if others else ""),
+        FILE,
+        ("environment", "lockfile"),
+        hint="let a resolver write it, such as: uv pip compile --generate-hashes",
+    )
 
 
 def _template(subject: Subject) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mergeline.findings import Finding, Location, Severity
 from mergeline.specs.secrets.suspicion import suspects
+from mergeline.specs.tree import read_at_most
 from mergeline.written import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def secrets_in(tree: Tree, paths: Iterable[str]) -> Iterator[Finding]:
     for path in paths:
         if path.endswith(SEARCHED):
             try:
-                content = tree.read(path)
+                content = read_at_most(tree, path, MAX_BYTES + 1)
             except OSError:
                 continue
             if len(content) <= MAX_BYTES:
