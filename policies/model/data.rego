@@ -27,7 +27,7 @@ deny contains {
 # METADATA
 # title: Data is tested before it is learned from
 # description: |
-#   Every dataset has as many expectations as the model's risk asks.
+#   Every dataset has as many expectations as the model's risk asks; the same twice is one.
 # custom:
 #   id: too-few-expectations
 #   severity: error
@@ -41,7 +41,7 @@ deny contains {
 } if {
 	datasets := input.specs.data.datasets
 	some i, dataset in datasets
-	found := count(object.get(dataset, "expectations", []))
+	found := count({expectation | some expectation in object.get(dataset, "expectations", [])})
 	needed := organization.data.expectations_min[input.specs.model.risk]
 	found < needed
 }

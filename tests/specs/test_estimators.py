@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sklearn.utils import all_estimators
 
+from mergeline.specs.estimator_roles import unfit_estimator, unfit_transformer
 from mergeline.specs.pythonsource import Class, Missing, class_parameters, find_class
 from mergeline.specs.references.training import is_specifier
 
@@ -71,3 +72,38 @@ def test_nothing_heavy_is_imported_for_a_repository_without_a_fault():
 )  # fmt: skip
 def test_python_specifiers(text: str, valid: bool):
     assert is_specifier(text) is valid
+
+
+def test_a_role_is_what_scikit_learn_itself_says():
+    """No class is refused for a task that it is made for, and none let through for another."""
+    for name, cls in all_estimators():
+        path = f"{cls.__module__}.{name}"
+        mixins = {each.__name__ for each in cls.__mro__}
+        classifies, regresses = "ClassifierMixin" in mixins, "RegressorMixin" in mixins
+        made = classifies or regresses or "TransformerMixin" in mixins
+        made = made or "ClusterMixin" in mixins or "OutlierMixin" in mixins
+        assert (unfit_estimator(path, "classification") is None) == (classifies or not made), path
+        assert (unfit_estimator(path, "forecasting") is None) == (regresses or not made), path
+        transforms = "TransformerMixin" in mixins or not made
+        assert (unfit_transformer(path) is None) == transforms, path
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("sklearn.preprocessing.StandardScaler", "a transformer, not a classifier"),
+        ("sklearn.linear_model.Ridge", "a regressor, not a classifier"),
+        ("sklearn.cluster.DBSCAN", "a clusterer, not a classifier"),
+        ("sklearn.utils.Bunch", "no estimator, let alone a classifier"),
+        ("sklearn.model_selection.GridSearchCV", None),
+        ("sklearn.datasets.fetch_openml", None),
+    ],
+)
+def test_what_a_class_is_instead(path: str, said: str | None):
+    assert unfit_estimator(path, "text-classification") == said
+
+
+def test_a_function_that_the_text_of_its_module_imports_is_no_class():
+    found = find_class("sklearn.datasets.fetch_openml")
+    assert isinstance(found, Missing)
+    assert found.message == "sklearn.datasets.fetch_openml is a function, not a class"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from mergeline.findings import Severity
 from mergeline.specs.conformance import did_you_mean
 from mergeline.specs.constraints import choices, fits, parameter_constraints
+from mergeline.specs.estimator_roles import unfit_estimator, unfit_transformer
 from mergeline.specs.pythonsource import Missing, class_parameters, find_class, public_functions
 from mergeline.specs.types.data import SklearnSource
 from mergeline.specs.types.features import SklearnTransform
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from mergeline.findings import Finding
     from mergeline.specs.document import Document, Pointer
     from mergeline.specs.repository import ModelFolder, Repository
+
+_PACKAGE = "sklearn."
 
 
 def check_estimators(repository: Repository) -> list[Finding]:
@@ -42,12 +45,21 @@ def check_estimators_of(model: ModelFolder) -> Iterator[Finding]:
         if isinstance(feature.transform, SklearnTransform):
             at: Pointer = ("features", index, "transform")
             yield from _class(feature.transform.class_, features, (*at, "class"))
+            yield from _transformer(feature.transform.class_, features, (*at, "class"))
             yield from _parameters(
                 feature.transform.class_, feature.transform.parameters, features, at, "parameters"
             )
     training = model.documents["training.yaml"]
     estimator, hyperparameters = model.training.estimator, model.training.hyperparameters
     yield from _class(estimator, training, ("estimator",))
+    unfit = unfit_estimator(estimator, model.model.task)
+    if unfit is not None:
+        yield training.finding(
+            "estimator-of-other-kind",
+            f"{estimator.rpartition('.')[2]} is {unfit}",
+            ("estimator",),
+            hint=f"the task is {model.model.task}: choose a class that is made for it",
+        )
     yield from _parameters(estimator, hyperparameters, training, (), "hyperparameters")
     if "random_state" in hyperparameters:
         yield training.finding(
@@ -56,6 +68,24 @@ def check_estimators_of(model: ModelFolder) -> Iterator[Finding]:
             ("hyperparameters", "random_state"),
             hint="remove it: random_seed is handed to the estimator as random_state",
             key=True,
+        )
+
+
+def _transformer(path: str, document: Document, pointer: Pointer) -> Iterator[Finding]:
+    unfit = unfit_transformer(path)
+    if not path.startswith(_PACKAGE):
+        yield document.finding(
+            "unknown-estimator",
+            f'"{path}" is not a class of scikit-learn',
+            pointer,
+            hint="only classes of scikit-learn can be loaded safely again",
+        )
+    elif unfit is not None:
+        yield document.finding(
+            "estimator-of-other-kind",
+            f"{path.rpartition('.')[2]} is {unfit}",
+            pointer,
+            hint="choose one with fit and transform, such as sklearn.preprocessing.StandardScaler",
         )
 
 

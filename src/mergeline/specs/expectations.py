@@ -8,11 +8,13 @@ the expectation for real.
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mergeline.specs.expectation_effect import emptiness
 from mergeline.specs.suggestion import did_you_mean
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ _PACKAGE = "great_expectations"
 _CORE = "expectations/core"
 FILE = "data.yaml"
 _LONGEST = 60
+_PATTERNS = {"regex", "regex_list"}
 # An item is a word, a number, a yes or no, or nothing.
 _SCALAR = {"type": ["string", "number", "boolean", "null"]}
 _SIMPLE = {"title", "description", "type", "default", "format", "minLength", "items"}
@@ -67,6 +70,13 @@ def _check(model: ModelFolder, expectation: Expectation, at: Pointer) -> Iterato
     schema = _schema(expectation.type)
     if schema is None:
         return
+    for where, what, remedy in emptiness(expectation):
+        yield document.finding(
+            "expectation-without-effect",
+            f"{expectation.type} {what}",
+            (*at, "kwargs", *where) if expectation.kwargs else at,
+            hint=remedy,
+        )
     for where, message, hint, key in _problems(schema, expectation.kwargs):
         yield document.finding(
             "bad-expectation",
@@ -90,6 +100,16 @@ def _problems(
             yield (name,), f'there is no argument "{name}"', hint, True
         elif not _plainly(properties[name], value):
             yield from _misfit(schema, name, value)
+        elif name in _PATTERNS:
+            yield from _bad_patterns(name, value)
+
+
+def _bad_patterns(name: str, value: Any) -> Iterator[tuple[Pointer, str, str | None, bool]]:
+    for pattern in value if isinstance(value, list) else [value]:
+        try:
+            re.compile(pattern)
+        except (re.error, OverflowError, RecursionError) as error:
+            yield (name,), f'"{pattern[:_LONGEST]}" is no regular expression: {error}', None, False
 
 
 def _plainly(schema: dict[str, Any], value: Any) -> bool:

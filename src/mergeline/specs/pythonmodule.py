@@ -64,11 +64,11 @@ def module_source(name: str) -> Module | None:
         for file in (path / "__init__.py", path.with_name(f"{path.name}.py")):
             if file.is_file():
                 package = name if file.name == "__init__.py" else name.rpartition(".")[0]
-                return _read(file, package)
+                return _read(file, package, name)
     return None
 
 
-def _read(file: Path, package: str) -> Module | None:
+def _read(file: Path, package: str, module: str) -> Module | None:
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -76,7 +76,7 @@ def _read(file: Path, package: str) -> Module | None:
     head = _head(text)
     if head is None:
         return None
-    return _summary(text, head, package)
+    return _summary(text, head, package, module)
 
 
 # What a name can come from, where it stands at the very left: parsing only these is many times
@@ -98,7 +98,7 @@ def _head(text: str) -> list[ast.ImportFrom] | None:
     return nodes
 
 
-def _summary(text: str, head: list[ast.ImportFrom], package: str) -> Module:
+def _summary(text: str, head: list[ast.ImportFrom], package: str, module: str) -> Module:
     names: dict[str, set[str]] = {"class": set(), "function": set(), "other": set()}
     for match in _TOP.finditer(text):
         kind = match.lastgroup or "other"
@@ -106,6 +106,8 @@ def _summary(text: str, head: list[ast.ImportFrom], package: str) -> Module:
     imports = {
         alias.asname or alias.name: (_absolute(node, package), alias.name)
         for node in head
+        # What is imported from the module itself stands in an example of its text.
+        if _absolute(node, package) != module
         for alias in node.names
     }
     return Module(

@@ -85,6 +85,8 @@ def _gate(subject: Subject, metric: Metric, pointer: Pointer) -> Iterator[Findin
     if metric.threshold is not None:
         at = (*pointer, "threshold")
         yield from _within(subject, metric.name, metric.threshold, EVALUATION, at)
+        if metric.threshold == (span.low if span.greater_is_better else span.high):
+            yield _passed_by_all(subject, f"{metric.name} is never worse", metric.threshold, at)
     width, change = span.high - span.low, metric.min_absolute_change
     if change is not None and abs(change) > width:
         yield subject.finding(
@@ -94,6 +96,19 @@ def _gate(subject: Subject, metric: Metric, pointer: Pointer) -> Iterator[Findin
             (*pointer, "min_absolute_change"),
             hint="write the change in the metric's own unit, such as -0.01",
         )
+    elif change is not None and change == -width:
+        at = (*pointer, "min_absolute_change")
+        yield _passed_by_all(subject, f"{metric.name} never falls by more", change, at)
+
+
+def _passed_by_all(subject: Subject, why: str, limit: float, pointer: Pointer) -> Finding:
+    return subject.finding(
+        "gate-cannot-fail",
+        f"every candidate passes {limit:g}: {why}",
+        EVALUATION,
+        pointer,
+        hint="write what a candidate must reach, or leave it out",
+    )
 
 
 def _within(
