@@ -58,12 +58,19 @@ deny contains {
 	"hint": "raise that part; mergeline plan says which change asks for it",
 } if {
 	lib.above(input.head.model.version, input.base.model.version)
-	lib.prerelease(input.base.model.version) == ""
 	before := lib.core(input.base.model.version)
 	after := lib.core(input.head.model.version)
 	some part in parts_asked
 	count_of_part := parts_up_to[part]
 	array.slice(after, 0, count_of_part) == array.slice(before, 0, count_of_part)
+	not on_its_way(input.base.model.version, count_of_part)
+}
+
+# A pre-release goes to its own core, and has announced no more than that: of 1.2.0-rc.1 a new minor
+# version, of 1.1.1-rc.1 a patch.
+on_its_way(version, count_of_part) if {
+	lib.prerelease(version) != ""
+	sum(array.slice(lib.core(version), count_of_part, 3)) == 0
 }
 
 # METADATA
@@ -110,6 +117,14 @@ trained_anew contains "data" if pinned(input.base) != pinned(input.head)
 trained_anew contains "features" if input.base.features != input.head.features
 
 trained_anew contains "training" if training(input.base) != training(input.head)
+
+# The lockfile and the template, which stand outside of the folder.
+trained_anew contains change.kind if {
+	some change in input.changes
+	is_string(change.part)
+	some top in {"lockfile", "pipeline"}
+	startswith(change.path, $"/{top}")
+}
 
 trained_anew contains "code" if {
 	input.base != null

@@ -30,8 +30,8 @@ core(version) := [to_number(major), to_number(minor), to_number(patch)] if {
 
 # METADATA
 # description: |
-#   Is a version above another? Of two with one core, the one without a pre-release is above; two
-#   pre-releases of one core are compared as text, which is right for alpha, beta, rc and one digit.
+#   Is a version above another? Of two with one core, the one without a pre-release is above; of two
+#   pre-releases the identifiers are compared one by one, numbers as numbers and below words.
 above(version, other) if core(version) > core(other)
 
 above(version, other) if {
@@ -44,8 +44,18 @@ above(version, other) if {
 	core(version) == core(other)
 	prerelease(version) != ""
 	prerelease(other) != ""
-	prerelease(version) > prerelease(other)
+	marks(version) > marks(other)
 }
+
+marks(version) := [marked |
+	some identifier in split(prerelease(version), ".")
+	marked := mark(identifier)
+]
+
+# Text that is ordered as the identifiers are: of two numbers the one with more digits is above.
+mark(identifier) := $"0{100 + count(identifier)}{identifier}" if trim_left(identifier, "0123456789") == ""
+
+mark(identifier) := $"1{identifier}" if trim_left(identifier, "0123456789") != ""
 
 prerelease(version) := text if {
 	without_build := split(version, "+")[0]

@@ -19,12 +19,18 @@ test_above if {
 	lib.above("2.0.0", "1.9.9")
 	lib.above("1.0.0", "1.0.0-rc.1")
 	lib.above("1.0.0-rc.2", "1.0.0-rc.1")
+	lib.above("1.0.0-rc.10", "1.0.0-rc.9")
+	lib.above("1.0.0-rc", "1.0.0-10")
+	lib.above("1.0.0-rc.1.1", "1.0.0-rc.1")
+	lib.above("1.0.0-rc.a", "1.0.0-rc.99")
 }
 
 test_not_above if {
 	not lib.above("1.0.0", "1.0.0")
 	not lib.above("1.0.0+b", "1.0.0+a")
 	not lib.above("1.0.0-rc.1", "1.0.0")
+	not lib.above("1.0.0-rc.9", "1.0.0-rc.10")
+	not lib.above("1.0.0-rc.1", "1.0.0-rc.1")
 	not lib.above("1.9.9", "1.10.0")
 	not lib.above("1.0", "0.9.0")
 }

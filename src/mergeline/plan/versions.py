@@ -57,7 +57,8 @@ class Version:
             return None
         major, minor, patch = _core(self.before)
         part = "minor" if major == 0 and self.required == "major" else self.required
-        if "-" in self.before.partition("+")[0]:
+        announced: Part = "patch" if patch else "minor" if minor else "major"
+        if "-" in self.before.partition("+")[0] and _PARTS.index(announced) <= _PARTS.index(part):
             # A pre-release is on its way to its own core: 1.0.0-rc.1 to 1.0.0.
             return f"{major}.{minor}.{patch}"
         return {
