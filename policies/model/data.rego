@@ -25,6 +25,28 @@ deny contains {
 }
 
 # METADATA
+# title: Data is where others can read it
+# description: |
+#   What lies on one machine is there for one person: nobody else can train, check or rebuild.
+# custom:
+#   id: data-on-one-machine
+#   severity: warning
+#   practice: 1
+#   owner: platform
+warn contains {
+	"id": "data-on-one-machine",
+	"msg": $"dataset {dataset.name} is read from {scheme}:, which is another thing on each machine",
+	"path": $"/data/datasets/{i}/source/uri",
+	"hint": "put it into a store that all runners reach, or into the model folder",
+} if {
+	datasets := input.specs.data.datasets
+	some i, dataset in datasets
+	dataset.source.type == "uri"
+	scheme := split(dataset.source.uri, ":")[0]
+	scheme in {"file", "local", "memory"}
+}
+
+# METADATA
 # title: Data is tested before it is learned from
 # description: |
 #   Every dataset has as many expectations as the model's risk asks; the same twice is one.

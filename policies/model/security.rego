@@ -45,6 +45,28 @@ deny contains {
 }
 
 # METADATA
+# title: Data is encrypted on its way
+# description: |
+#   The digest tells whether data were changed on their way, not who read them.
+# custom:
+#   id: data-not-encrypted
+#   severity: error
+#   practice: 9
+#   owner: platform
+deny contains {
+	"id": "data-not-encrypted",
+	"msg": $"dataset {dataset.name} is fetched over {scheme}",
+	"path": $"/data/datasets/{i}/source/uri",
+	"hint": "use https, or a store such as s3",
+} if {
+	datasets := input.specs.data.datasets
+	some i, dataset in datasets
+	dataset.source.type == "uri"
+	scheme := split(dataset.source.uri, ":")[0]
+	scheme in {"http", "ftp"}
+}
+
+# METADATA
 # title: Personal data is marked as such
 # description: |
 #   Only what is marked is kept out of features and logs.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 from detect_secrets.plugins import keyword
@@ -11,9 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mergeline.specs.held import Held
+from mergeline.specs.listing import list_folders
 from mergeline.specs.secrets import secrets_in
 from mergeline.specs.secrets.detector import plugins
 from mergeline.specs.secrets.suspicion import suspects
+from mergeline.specs.tree import WorkingTree
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEX = "0123456789abcdef" * 4
 MIXED = "q7Rk2LmX9vTb4NcZ8wHd" * 4
@@ -172,3 +179,23 @@ def test_what_is_too_much_to_look_at_is_refused():
     lines = b"password: 12345678\n" * 201
     [finding] = secrets_in(Held({"m.yaml": lines}), ["m.yaml"])
     assert finding.location.line == 201
+
+
+@pytest.mark.parametrize(
+    "name", [".env", ".env.production", ".netrc", ".npmrc", "id_rsa", "credentials", "prod.tfvars"]
+)
+def test_files_in_which_tools_keep_secrets_are_looked_at(name: str, tmp_path: Path):
+    folder = tmp_path / "models/m"
+    folder.mkdir(parents=True)
+    (folder / name).write_text(f"first\nkey = {SECRETS['aws']}\n")
+    (folder / ".hidden").write_text(SECRETS["aws"])
+    tree = WorkingTree(tmp_path)
+    assert list_folders(tmp_path, "models")["m"].files == (f"models/m/{name}",)
+    [finding] = secrets_in(tree, tree.files("models"))
+    assert (finding.location.file, finding.location.line) == (f"models/m/{name}", 2)
+
+
+def test_no_more_of_a_file_is_read_than_is_searched(tmp_path: Path):
+    (tmp_path / "notes.txt").write_text("x")
+    os.truncate(tmp_path / "notes.txt", 1_000_000_000_000)
+    assert list(secrets_in(WorkingTree(tmp_path), ["notes.txt"])) == []

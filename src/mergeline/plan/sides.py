@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from mergeline.specs.kinds import MODEL_KINDS
 from mergeline.specs.reading import Reading
 from mergeline.specs.repository import MODELS, load_repository
-from mergeline.specs.tree import has_file
+from mergeline.specs.tree import has_file, passed_over
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -105,7 +105,7 @@ class _Narrow:
 
 def _passed_over(path: str) -> bool:
     """Hidden files and caches are no part of a model; the work tree does not list them."""
-    return any(part.startswith(".") or part == "__pycache__" for part in path.split("/"))
+    return any(passed_over(part) for part in path.split("/"))
 
 
 class Overlay:

@@ -10,6 +10,7 @@ from stat import S_ISDIR, S_ISLNK, S_ISREG
 from typing import TYPE_CHECKING
 
 from mergeline.errors import ToolError
+from mergeline.specs.tree import passed_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ class Folder:
 def list_folders(root: Path, under: str) -> dict[str, Folder]:
     """List the folders below one, by name; those with neither files nor links are left out.
 
-    Hidden names are passed over and links are not followed, as `WorkingTree` has it.
+    Hidden names are mostly passed over and links are not followed, as `WorkingTree` has it.
 
     Raises:
         ToolError: a folder cannot be read.
@@ -97,7 +98,7 @@ def _scan(place: str, path: str) -> Iterator[os.DirEntry[str]]:
     try:
         with os.scandir(place) as found:
             for entry in found:
-                if not entry.name.startswith(".") and entry.name != "__pycache__":
+                if not passed_over(entry.name):
                     yield entry
     except (FileNotFoundError, NotADirectoryError):
         return

@@ -14,6 +14,9 @@ from mergeline.written import most_read
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Where tools keep passwords; all that begins with .env is another.
+HIDDEN_SECRETS = frozenset({".git-credentials", ".netrc", ".npmrc", ".pgpass", ".pypirc"})
+
 
 class Tree(Protocol):
     """A set of files, by paths from the repository's root with forward slashes."""
@@ -68,6 +71,13 @@ def read_at_most(tree: Tree, path: str, most: int) -> bytes:
     if isinstance(tree, BoundedTree):
         return tree.read_at_most(path, most)
     return tree.read(path)[:most]
+
+
+def passed_over(name: str) -> bool:
+    """Tell whether a name is no file of a repository's: hidden, but for those that hold secrets."""
+    if name.startswith("."):
+        return not name.startswith(".env") and name not in HIDDEN_SECRETS
+    return name == "__pycache__"
 
 
 def has_file(tree: Tree, path: str) -> bool:
@@ -152,7 +162,7 @@ class WorkingTree:
         while folders:
             folder = folders.pop()
             for entry in self._entries(folder):
-                if entry.name.startswith(".") or entry.name == "__pycache__":
+                if passed_over(entry.name):
                     continue
                 path = f"{folder}/{entry.name}" if folder else entry.name
                 if entry.is_folder():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mergeline.findings import Finding, Location, Severity
 from mergeline.specs.secrets.suspicion import suspects
-from mergeline.specs.tree import read_at_most
+from mergeline.specs.tree import HIDDEN_SECRETS, read_at_most
 from mergeline.written import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -23,6 +23,10 @@ _SPECS = (".yaml", ".yml")
 SEARCHED = (
     *(".yaml", ".yml", ".py", ".json", ".toml", ".ini", ".cfg", ".conf", ".properties"),
     *(".sql", ".sh", ".md", ".rst", ".txt", ".ipynb", ".pem", ".key"),
+    *(".xml", ".js", ".r", ".R", ".ps1", ".bat", ".tfvars", ".env", ".envrc"),
+    *(f"/.env.{name}" for name in ("local", "dev", "development", "test", "prod", "production")),
+    *(f"/id_{name}" for name in ("rsa", "dsa", "ecdsa", "ed25519")),
+    *(f"/{name}" for name in ("credentials", *sorted(HIDDEN_SECRETS))),
 )
 # Some of the detector's patterns take the square of a line's length.
 _LONGEST = 500

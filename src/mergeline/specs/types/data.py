@@ -60,7 +60,8 @@ class UriSource(Struct, frozen=True, kw_only=True, tag_field="type", tag="uri"):
     uri: Annotated[
         str,
         Meta(
-            pattern=r"^[a-z][a-z0-9+.-]*://[^\s]+$(?!\n)",
+            # No part of it goes up: what that means is another thing in each store.
+            pattern=r"^(?!.*/\.\.(/|$))[a-z][a-z0-9+.-]*://(?!\.\./)[^\s]+$(?!\n)",
             description=(
                 "The address, by its scheme s3, gs, abfs, https, file or any other of fsspec's. "
                 "Credentials come from the environment alone."
@@ -88,7 +89,7 @@ class LakefsSource(Struct, frozen=True, kw_only=True, tag_field="type", tag="lak
     uri: Annotated[
         str,
         Meta(
-            pattern=r"^lakefs://[a-z0-9][a-z0-9-]{2,62}/[A-Za-z0-9_.~^-]+/[^\s?#]+$(?!\n)",
+            pattern=r"^(?!.*/\.\.(/|$))lakefs://[a-z0-9][a-z0-9-]{2,62}/[A-Za-z0-9_.~^-]+/[^\s?#]+$(?!\n)",
             description="lakefs://REPOSITORY/REF/PATH; a commit as REF never moves.",
             examples=["lakefs://loans/7f3a9c1e/tables/2026-01.parquet"],
         ),
