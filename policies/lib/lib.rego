@@ -109,6 +109,7 @@ tunables := [
 	["training", "timeout_max"],
 	["training", "spot_from"],
 	["training", "resources_max"],
+	["training", "memory_max"],
 	["training", "floating_words"],
 	["training", "lockfile_suffixes"],
 	["pipelines", "required_steps"],

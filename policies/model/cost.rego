@@ -62,7 +62,27 @@ deny contains {
 } if {
 	some name, limit in organization.training.resources_max
 	amount := object.get(input.specs.training, ["resources", name], 0)
-	larger(amount, limit)
+	amount > limit
+}
+
+# METADATA
+# title: The memory of a machine stays within the organisation's
+# description: |
+#   Memory decides the price of a machine as much as its cores do.
+# custom:
+#   id: memory-too-large
+#   severity: error
+#   practice: 10
+#   owner: platform
+deny contains {
+	"id": "memory-too-large",
+	"msg": $"training asks for {amount} of memory, at most {limit} is allowed",
+	"path": "/training/resources/memory",
+	"hint": "ask for less, or have organization.training.memory_max raised in policies/data.yaml",
+} if {
+	limit := organization.training.memory_max
+	amount := input.specs.training.resources.memory
+	units.parse_bytes(amount) > units.parse_bytes(limit)
 }
 
 # METADATA
@@ -127,16 +147,4 @@ warn contains {
 	input.specs.deployment.mode == "batch"
 	least := object.get(input.specs.deployment, ["autoscaling", "min_replicas"], 1)
 	least > 1
-}
-
-larger(amount, limit) if {
-	is_number(amount)
-	is_number(limit)
-	amount > limit
-}
-
-# Memory, such as 4Gi.
-larger(amount, limit) if {
-	is_string(amount)
-	units.parse_bytes(amount) > units.parse_bytes(limit)
 }

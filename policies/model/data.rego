@@ -49,7 +49,7 @@ warn contains {
 # METADATA
 # title: Data is tested before it is learned from
 # description: |
-#   Every dataset has as many expectations as the model's risk asks; the same twice is one.
+#   Every dataset has as many expectations as the model's risk asks.
 # custom:
 #   id: too-few-expectations
 #   severity: error
@@ -63,7 +63,7 @@ deny contains {
 } if {
 	datasets := input.specs.data.datasets
 	some i, dataset in datasets
-	found := count({expectation | some expectation in object.get(dataset, "expectations", [])})
+	found := count(object.get(dataset, "expectations", []))
 	needed := organization.data.expectations_min[input.specs.model.risk]
 	found < needed
 }

@@ -94,7 +94,10 @@ deny contains {
 }
 
 # Commas mean and: one clause that ends is enough.
+closed_above(specifier) if usual_bound(specifier)
+
 closed_above(specifier) if {
+	not usual_bound(specifier)
 	some clause in split(specifier, ",")
 	version := trim_left(clause, " =<>~!")
 	operator := trim_space(trim_suffix(clause, version))
@@ -104,6 +107,14 @@ closed_above(specifier) if {
 	trim_left(numbers[1], "0123456789") == ""
 	to_number(numbers[1]) <= last_minor
 }
+
+# What almost everyone writes, known without taking it apart.
+usual_bound(specifier) if {
+	some clause in split(specifier, ",")
+	clause in usual_bounds
+}
+
+usual_bounds := {"<3.12", "<3.13", "<3.14", "<3.15", "==3.11.*", "==3.12.*", "==3.13.*", "==3.14.*"}
 
 # How many numbers a bound must have to name a minor version; ~= leaves its last one open.
 numbers_asked := {"<": 2, "<=": 2, "==": 2, "===": 2, "~=": 3}

@@ -37,7 +37,7 @@ warn contains {
 	"path": "/model/description",
 	"hint": "say what the model predicts, who uses it, and what a wrong answer costs",
 } if {
-	length := count(trim_space(input.specs.model.description))
+	length := count(input.specs.model.description)
 	length < organization.description_min_characters
 }
 

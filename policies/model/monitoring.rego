@@ -137,7 +137,7 @@ deny contains {
 	"hint": "say why this model gains from being trained again then",
 } if {
 	some i, trigger in triggers
-	length := count(trim_space(trigger.reason))
+	length := count(trigger.reason)
 	length < organization.monitoring.reason_min_characters
 }
 

@@ -126,7 +126,7 @@ warn contains {
 	"hint": "set soak, such as 72h, or organization.soak in policies/data.yaml",
 } if {
 	input.specs.model.risk == "high"
-	lib.seconds(production.soak) == 0
+	production.soak in {"0s", "0m", "0h", "0d", "0w"}
 	not lib.seconds(organization.soak.production.high) > 0
 }
 

@@ -51,7 +51,15 @@ def check_expectations_of(model: ModelFolder) -> Iterator[Finding]:
     """Yield the expectations and arguments of one model that do not exist."""
     for number, dataset in enumerate(model.data.datasets):
         for index, expectation in enumerate(dataset.expectations):
-            yield from _check(model, expectation, ("datasets", number, "expectations", index))
+            at: Pointer = ("datasets", number, "expectations", index)
+            yield from _check(model, expectation, at)
+            if expectation in dataset.expectations[:index]:
+                yield model.documents[FILE].finding(
+                    "expectation-without-effect",
+                    f"{expectation.type} stands here with the same arguments before",
+                    at,
+                    hint="remove one of them",
+                )
 
 
 def _check(model: ModelFolder, expectation: Expectation, at: Pointer) -> Iterator[Finding]:

@@ -32,7 +32,7 @@ Team = Annotated[
         examples=["team-payments"],
     ),
 ]
-Text = Annotated[str, Meta(min_length=1)]
+Text = Annotated[str, Meta(min_length=1, pattern=r"\S", description="Words, not blanks alone.")]
 SemVer = Annotated[
     str,
     Meta(
