@@ -4,8 +4,10 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import pytest
+from tls_door import behind_tls
 
 from mergeline.errors import ExitCode, ToolError, UsageError
 from mergeline.policy import PolicyLibrary
@@ -78,7 +80,7 @@ def test_a_server_that_never_answers():
         begin = time.monotonic()
         error = refused(url, timeout=0.2)
         assert time.monotonic() - begin < 5
-    assert "(waited 0.2 s)" in error.message
+    assert "(within 0.2 s)" in error.message
 
 
 @pytest.mark.parametrize(
@@ -137,6 +139,26 @@ def test_our_own_server_listens_to_its_owner_alone(opa):
     try:
         error = refused(server.url, token="another")
         assert "does not answer as one" in error.message
+    finally:
+        server.close()
+
+
+@pytest.mark.opa
+def test_a_server_behind_tls_is_asked_with_a_token_and_trusted_by_its_certificate(
+    opa, tmp_path, monkeypatch
+):
+    server = OpaServer(opa)
+    try:
+        with behind_tls(tmp_path, urlsplit(server.url).port) as (url, certificate):
+            unknown = refused(url, token=server.token, timeout=5)
+            assert "certificate" in unknown.message
+            assert "REQUESTS_CA_BUNDLE" in unknown.hint
+            monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+            engine = OpaEngine(library(), url, token=server.token)
+            assert [one.id for one in engine.evaluate(PACKAGE, {"n": 3})] == ["a"]
+            engine.close()
+            with pytest.raises(ToolError, match="does not answer as one"):
+                OpaEngine(library(), url, token="another")
     finally:
         server.close()
 

@@ -133,10 +133,13 @@ class OpaEngine:
         return None
 
     def _unreachable(self, error: Exception) -> NoReturn:
+        hint = "check MERGELINE_OPA_URL and MERGELINE_OPA_TOKEN, and that the server runs"
+        if "certificate" in str(error).lower():
+            hint += "; an authority of your own is named by REQUESTS_CA_BUNDLE=/path/to/its.pem"
         raise ToolError(
             f"the OPA server at {self._url} does not answer as one "
-            f"(waited {self._timeout:g} s): {_reason(error)}",
-            hint="check MERGELINE_OPA_URL and MERGELINE_OPA_TOKEN, and that the server runs",
+            f"(within {self._timeout:g} s): {_reason(error)}",
+            hint=hint,
         ) from None
 
 
