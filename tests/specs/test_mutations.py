@@ -50,21 +50,25 @@ OWN_KEYS = {
 RECORDED = {"Release": [("training", "hyperparameters", ...)]}
 # What may be any number, as the unit of the data is its measure.
 ANY_NUMBER = {
-    "Data": [("datasets", 0, "expectations"), ("datasets", 0, "source", "parameters", ...)],
-    "Training": [("hyperparameters", ...)],
+    "Data": [
+        ("datasets", 0, "expectations", ..., "kwargs"),
+        ("datasets", 0, "source", "parameters", ...),
+    ],
     "Evaluation": [
-        ("metrics", ..., "threshold"),
         ("metrics", ..., "min_absolute_change"),
         ("metrics", ..., "slice", "value"),
         ("fairness", ..., "bins"),
     ],
-    "Monitoring": [("performance", ..., "threshold")],
     "Release": [("training", "hyperparameters"), ("metrics",)],
 }
 # What may be any words, or any value of the data.
 ANY_WORDS = {
     "Model": [("labels", ...)],
-    "Data": [("datasets", 0, "expectations"), ("datasets", 0, "source", "parameters", ...)],
+    "Data": [
+        ("datasets", 0, "expectations", ..., "kwargs", "regex"),
+        ("datasets", 0, "expectations", ..., "kwargs", "value_set"),
+        ("datasets", 0, "source", "parameters", ...),
+    ],
     "Features": [("features", ..., "transform", "parameters", ...)],
     "Evaluation": [("metrics", ..., "slice", "value")],
     "Release": [("training", "hyperparameters"), ("links",), ("environment", "dependencies")],
