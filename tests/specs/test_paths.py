@@ -21,11 +21,14 @@ OUT = ["../x", "..", "a/../../x", "a/..", "/etc/passwd", "~/x", "a//b", "./a", "
        "/x.py:f", "a/../b.py:f", "s3://../x", "s3://a/../x", "file:///a/..",
        "lakefs://rows/main/../x", "lakefs://rows/main/a/.."]  # fmt: skip
 KINDS = {kind.name: kind for kind in ALL_KINDS}
+# Of an SPDX expression, which may hold dots.
+IDENTIFIERS = {"license"}
 # What people say in their own words: columns, descriptions, reasons, versions of tools and such.
 # None of it is opened as a file.
 OWN_WORDS = {
     "Data": {"columns.name", "columns.description", "datasets.description", "target",
-             "split.time_column", "forecast.series_column", "forecast.known_ahead"},
+             "split.time_column", "forecast.series_column", "forecast.known_ahead",
+             "datasets.event_timestamp", "datasets.join_keys"},
     "Features": {"features.inputs", "features.description"},
 }  # fmt: skip
 
@@ -61,7 +64,11 @@ def takes(schema: dict, text: str) -> bool:
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_may_be_a_path_leads_nowhere_else(kind: str):
     seen = [(name, schema) for name, schema in strings(kind) if not is_words(schema)]
-    paths = [(name, schema) for name, schema in seen if any(takes(schema, x) for x in INNOCENT)]
+    paths = [
+        (name, schema)
+        for name, schema in seen
+        if name not in IDENTIFIERS and any(takes(schema, text) for text in INNOCENT)
+    ]
     taken = [(name, text) for name, schema in paths for text in OUT if takes(schema, text)]
     assert taken == []
 
