@@ -94,6 +94,7 @@ changed := {
 	"soak too short": {"finds": {"id": "soak-too-short", "path": "/environments/production/version"}, "mended": {"patch": [{"op": "add", "path": "/previous_environment/soaked_seconds", "value": 604800}]}, "patch": [{"op": "add", "path": "/previous_environment/soaked_seconds", "value": 3599}]},
 	"soak not configured": {"finds": {"id": "soak-not-configured", "path": "/environments/production/version"}, "mended": {"patch": [{"op": "add", "path": "/risk", "value": "high"}]}, "patch": [{"op": "add", "path": "/risk", "value": "unheard"}]},
 	"environment held": {"finds": {"id": "environment-held", "path": "/environments/production/hold"}, "mended": {"patch": [{"op": "add", "path": "/current/hold", "value": null}]}, "patch": [{"op": "add", "path": "/current/hold", "value": {"reason": "bad", "by": "dora"}}]},
+	"environment held by what was applied": {"finds": {"id": "environment-held", "path": "/environments/production/hold"}, "patch": [{"op": "add", "path": "/standing_hold", "value": {"reason": "bad", "by": "dora"}}]},
 	"environment held by the change": {"finds": {"id": "environment-held", "path": "/environments/production/hold"}, "patch": [{"op": "add", "path": "/desired/hold", "value": {"reason": "bad", "by": "dora"}}]},
 	"rollback without hold": {"finds": {"id": "rollback-without-hold", "path": "/environments/production"}, "mended": {"patch": [{"op": "add", "path": "/desired/hold", "value": {"reason": "bad", "by": "dora"}}]}, "patch": [{"op": "add", "path": "/rollback", "value": true}]},
 }

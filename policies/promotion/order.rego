@@ -132,4 +132,7 @@ models_soak := lib.seconds(object.get(
 
 holds contains input.current.hold if is_object(input.current.hold)
 
+# What was applied last: to lift a hold is approved like a promotion, or is nothing.
+holds contains input.standing_hold if is_object(input.standing_hold)
+
 holds contains input.desired.hold if is_object(input.desired.hold)

@@ -20,14 +20,14 @@ class Settings:
         root: the root of the repository that is acted on.
         tracking_uri: of MLflow.
         artifact_location: where a local MLflow store keeps artifacts; None: the server decides.
-        dispatcher: the login of who started the bot, or None.
+        dispatchers: the logins of those who started the bot; who did so again comes last.
         environ: the whole environment, for the settings of the forge and of the policies.
     """
 
     root: Path
     tracking_uri: str
     artifact_location: Path | None = None
-    dispatcher: str | None = None
+    dispatchers: tuple[str, ...] = ()
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -48,7 +48,8 @@ def resolve(root: Path, environ: Mapping[str, str]) -> Settings:
     """Read the settings of a repository from the environment.
 
     `MLFLOW_TRACKING_URI` is honoured; without it MLflow is a SQLite file and a folder below
-    `.mergeline/`. `MERGELINE_DISPATCHER` is the login of who set a workflow off.
+    `.mergeline/`. `MERGELINE_DISPATCHER` is the login of who set a workflow off, and
+    after a space that of who ran it again.
     """
     state = root / STATE
     uri = environ.get("MLFLOW_TRACKING_URI")
@@ -56,6 +57,6 @@ def resolve(root: Path, environ: Mapping[str, str]) -> Settings:
         root=root,
         tracking_uri=uri or f"sqlite:///{state / 'mlflow.db'}",
         artifact_location=None if uri else state / "artifacts",
-        dispatcher=environ.get("MERGELINE_DISPATCHER"),
+        dispatchers=tuple(dict.fromkeys(environ.get("MERGELINE_DISPATCHER", "").split())),
         environ=environ,
     )

@@ -297,11 +297,12 @@ def test_approval_by_a_workflow(staged: World) -> None:
     refused(staged, "approvals-missing", "github-actions[bot]: is no person")
 
 
-def test_approval_by_who_set_the_bot_off(staged: World) -> None:
-    """Grace starts the workflow that proposes, then approves what she had it propose."""
+@pytest.mark.parametrize("by", ["grace", "ada grace", "grace ada"])
+def test_approval_by_who_set_the_bot_off(staged: World, by: str) -> None:
+    """Grace starts the workflow that proposes, or runs it again; then approves the proposal."""
     with staged.client(GRACE) as forge:
         forge.update_pull_request(staged.proposed("production").number, state="closed")
-    staged.monkeypatch.setenv("MERGELINE_DISPATCHER", "grace")
+    staged.monkeypatch.setenv("MERGELINE_DISPATCHER", by)
     staged.mergeline("promote", MODEL, "--to", "production", user=BOT)
     staged.monkeypatch.delenv("MERGELINE_DISPATCHER")
     staged.promote("production", GRACE, MARGARET)
@@ -589,6 +590,38 @@ def test_a_stale_promotion(staged: World) -> None:
     checked(staged, stale, "replaced-digest-differs")
     approved(staged, stale)
     refused(staged, "replaced-digest-differs", "")
+
+
+@pytest.mark.parametrize("way", ["lift", "remove"])
+def test_a_hold_taken_away_unapproved(staged: World, way: str) -> None:
+    """Lifted, or its file removed, by who asked nobody: what was applied holds on."""
+    in_production(staged)
+    held = ("--env", "production", "--reason", "it turns down everybody")
+    staged.mergeline("hold", MODEL, *held, user=ADA)
+    merge_of_branch(staged, "production-hold")
+    assert staged.apply()[-1] == ("production", "noted")
+    if way == "lift":
+        staged.mergeline("hold", MODEL, "--lift", *held, user=ADA)
+        merge_of_branch(staged, "production-hold")
+        refused(staged, "approvals-missing", "needs 2 approvals for high risk in production, has 0")
+    else:
+        (staged.clone / PRODUCTION).unlink()
+        staged.push("remove")
+        removal = staged.open("remove")
+        checked(staged, removal, "environment-removed")
+        staged.merge(removal)
+    staged.merge(released_as(staged, "1.0.1"))
+    assert staged.apply(expect=int(way == "lift"))[0] == ("staging", "moved")
+    staged.mergeline("promote", MODEL, "--to", "production", user=BOT)
+    staged.promote("production", GRACE, MARGARET)
+    refused(staged, "environment-held", "production is held by ada: it turns down everybody")
+
+
+def merge_of_branch(world: World, branch: str) -> None:
+    """Merge the pull request of a branch of the bot's."""
+    with world.client(ADA) as forge:
+        [found] = forge.pull_requests(head=f"mergeline/{MODEL}/{branch}")
+    world.merge(found)
 
 
 def test_two_promotions_of_one_model_race(staged: World) -> None:

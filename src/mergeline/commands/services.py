@@ -36,5 +36,5 @@ def services_of(session: Session) -> Services:
         digest_of=package_digest,
         progress=progress,
         clock=session.clock,
-        dispatcher=session.settings.dispatcher,
+        dispatchers=session.settings.dispatchers,
     )

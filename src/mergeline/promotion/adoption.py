@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from mergeline.promotion.documents import environment_file, environment_path
+from mergeline.promotion.history import last_wanted
 from mergeline.promotion.opening import open_proposal
 from mergeline.promotion.outcome import Outcome
 from mergeline.promotion.proposal import Proposal
@@ -49,7 +50,7 @@ def adopt(services: Services, model: ModelFolder, row: Status) -> Outcome:
 def _proposal(
     services: Services, model: ModelFolder, environment: str, release: Release, desired: Pin | None
 ) -> Proposal:
-    current = model.environments.get(environment)
+    current = last_wanted(services.git, services.head, model.name, environment)
     wanted = Environment(
         api_version="mergeline.dev/v1",
         kind="Environment",

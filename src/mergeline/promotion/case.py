@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mergeline.registry.facts import RegisteredVersion
     from mergeline.specs.repository import ModelFolder
     from mergeline.specs.types import Environment, Release
-    from mergeline.specs.types.environment import Emergency
+    from mergeline.specs.types.environment import Emergency, Hold
     from mergeline.specs.types.scalars import Risk
 
 
@@ -47,7 +47,8 @@ class Case:
         environment: the environment that changes.
         risk: the highest that the specs say, before the change and with it, and the release.
         desired: what the promotion asks for there.
-        current: what Git wanted there before; None: nothing.
+        current: what Git last wanted there before; None: never anything.
+        standing_hold: that of what `apply` made so last, which may have been lifted unapproved.
         registered: the version in the registry; None: there is none.
         provenance: the pull request and its approvals; None: a direct push.
         merged: is the pull request merged (or, for a preview, taken as merged)?
@@ -65,6 +66,7 @@ class Case:
     risk: Risk
     desired: Environment
     current: Environment | None
+    standing_hold: Hold | None
     registered: RegisteredVersion | None
     provenance: Provenance | None
     merged: bool
@@ -116,6 +118,7 @@ class Case:
             "release": _plain(self.release),
             "desired": _plain(self.desired),
             "current": _plain(self.current),
+            "standing_hold": _plain(self.standing_hold),
             "registry": self._registry(),
             "previous_environment": _plain(self.previous),
             "verified_here": self.verified,

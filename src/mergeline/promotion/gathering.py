@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, get_args
 from mergeline.plan.approvals import teams_asked
 from mergeline.promotion.case import Case, Previous
 from mergeline.promotion.deployments import deployed
-from mergeline.promotion.history import history_of
+from mergeline.promotion.documents import environment_path
+from mergeline.promotion.history import environment_at, history_of, last_wanted
 from mergeline.promotion.services import ENVIRONMENTS
 from mergeline.promotion.teams import with_teams
 from mergeline.specs.types.scalars import Risk
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from mergeline.registry.facts import RegisteredVersion
     from mergeline.specs.repository import ModelFolder
     from mergeline.specs.types import Environment
+    from mergeline.specs.types.environment import Hold
 
 # The lowest first.
 _RISKS: tuple[Risk, ...] = get_args(Risk)
@@ -57,7 +59,7 @@ def gather_case(
     """
     desired = model.environments[environment]
     before = services.model_at(base, model.name) if base else None
-    current = before.environments.get(environment) if before else None
+    current = last_wanted(services.git, base, model.name, environment) if base else None
     registered = services.registry.find(model.name, desired.version)
     history = history_of(services.git, base, model.name, environment)
     verified = history.verified(desired.digest, registered)
@@ -71,6 +73,7 @@ def gather_case(
         risk=risk,
         desired=desired,
         current=current,
+        standing_hold=_standing_hold(services, history, model.name),
         registered=registered,
         provenance=_with_teams(services, provenance, asked or ()),
         merged=merged,
@@ -110,6 +113,19 @@ def _with_teams(
         return None
     approvals = with_teams(provenance.approvals, asked, services.forge.team_members)
     return replace(provenance, approvals=approvals)
+
+
+def _standing_hold(services: Services, history: History, model: str) -> Hold | None:
+    """Return the hold of what was applied last: one that was lifted unapproved still holds."""
+    environment = history.environment
+    actual = services.registry.aliases(model).get(environment)
+    records = (deployed(actual, environment, one) for one in ("deployment", "hold"))
+    applied = {record.commit for record in records if record}
+    commits = [entry.commit for entry in history.entries if entry.commit in applied]
+    if not commits:
+        return None
+    made = environment_at(services.git, commits[-1], environment_path(model, environment))
+    return made.hold if made else None
 
 
 def _goes_back(history: History, desired: Environment, current: Environment | None) -> bool:

@@ -77,6 +77,16 @@ def history_of(git: GitRepository, ref: str | None, model: str, environment: str
     return History(environment, tuple(_entries(git, ref, path)) if ref else ())
 
 
+def last_wanted(git: GitRepository, ref: str, model: str, environment: str) -> Environment | None:
+    """Return what was last wanted of an environment, up to a commit, also if its file is gone.
+
+    To remove the file is no way to forget what is there, or that it is held.
+    """
+    path = environment_path(model, environment)
+    found = (environment_at(git, commit, path) for commit in reversed(git.history(ref, path)))
+    return next((wanted for wanted in found if wanted is not None), None)
+
+
 def _entries(git: GitRepository, ref: str, path: str) -> Iterator[Wanted]:
     for commit in git.history(ref, path):
         wanted = environment_at(git, commit, path)

@@ -26,7 +26,7 @@ def open_proposal(services: Services, proposal: Proposal, does: str, *, reopen: 
         ToolError: the forge or the remote does not answer.
     """
     proposed = propose(
-        replace(proposal, dispatcher=services.dispatcher),
+        replace(proposal, dispatchers=services.dispatchers),
         services.git,
         services.forge,
         base=services.head,

@@ -11,6 +11,7 @@ from mergeline.promotion.documents import (
     release_file,
     release_path,
 )
+from mergeline.promotion.history import last_wanted
 from mergeline.promotion.opening import open_proposal
 from mergeline.promotion.outcome import Outcome
 from mergeline.promotion.proposal import Proposal
@@ -48,11 +49,12 @@ def promote(
     Raises:
         ToolError: the forge or the remote does not answer.
     """
-    current = model.environments.get(environment)
-    if current is not None and current.digest == release.digest:
+    there = model.environments.get(environment)
+    if there is not None and there.digest == release.digest:
         return Outcome(
             model.name, environment, "unchanged", f"{environment} is {release.version} already"
         )
+    current = there or last_wanted(services.git, services.head, model.name, environment)
     return open_proposal(
         services,
         _proposal(

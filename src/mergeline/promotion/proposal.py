@@ -33,7 +33,7 @@ class Proposal:
         body: of the pull request.
         files: path to content, added or replaced.
         kind: what it is for; each has a branch of its own, so that none is in another's way.
-        dispatcher: the login of who set the bot off, or None.
+        dispatchers: the logins of those who set the bot off.
     """
 
     model: str
@@ -43,13 +43,13 @@ class Proposal:
     body: str
     files: Mapping[str, bytes]
     kind: Kind = "promotion"
-    dispatcher: str | None = None
+    dispatchers: tuple[str, ...] = ()
 
     @property
     def message(self) -> str:
         """The message of the commit; it keeps who is behind the bot, for the approvals."""
-        trailer = f"\n\n{DISPATCHER_TRAILER}: {self.dispatcher}" if self.dispatcher else ""
-        return f"{self.title}{trailer}"
+        trailers = [f"{DISPATCHER_TRAILER}: {login}" for login in self.dispatchers]
+        return "\n".join([self.title, *([""] if trailers else []), *trailers])
 
     @property
     def branch(self) -> str:

@@ -42,7 +42,8 @@ class Services:
         train: runs a model's pipeline in a work tree: its root, the model, the commit that it
             holds, the champion.
         digest_of: computes the digest of a packaged model from its files.
-        dispatcher: the login of who set this call off, or None; kept in the commits that it makes.
+        dispatchers: the logins of those who set this call off, the last one now; kept in the
+            commits that it makes.
         clock: the time, in UTC.
         progress: told what is going on.
     """
@@ -55,7 +56,7 @@ class Services:
     digest_of: Callable[[Path], str]
     progress: Callable[[str], None]
     clock: Callable[[], datetime]
-    dispatcher: str | None = None
+    dispatchers: tuple[str, ...] = ()
 
     @cached_property
     def default_branch(self) -> str:
@@ -69,8 +70,8 @@ class Services:
         Raises:
             UsageError: the token is a bot's, and nobody is said to have set it off.
         """
-        if self.dispatcher:
-            return self.dispatcher
+        if self.dispatchers:
+            return self.dispatchers[-1]
         try:
             return self.forge.login()
         except ToolError as error:
