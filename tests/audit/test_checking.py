@@ -12,7 +12,7 @@ from mergeline.audit.answer import Question, answer
 from mergeline.errors import ToolError
 from mergeline.promotion.deployments import Deployed
 from mergeline.registry.facts import RegisteredVersion
-from mergeline.registry.tags import release_tags
+from mergeline.registry.twin import release_tags
 from mergeline.specs.types import Release
 
 if TYPE_CHECKING:

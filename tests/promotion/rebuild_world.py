@@ -94,7 +94,7 @@ class Clone:
             "import sys, msgspec; from pathlib import Path\n"
             "from mergeline.registry.facts import RecordedRun\n"
             "from mergeline.registry.mlflow import MlflowRegistry\n"
-            "from mergeline.registry.tags import release_tags\n"
+            "from mergeline.registry.twin import release_tags\n"
             "from mergeline.settings import resolve\n"
             "from mergeline.specs.types import Release\n"
             "release = msgspec.yaml.decode(Path(sys.argv[2]).read_bytes(), type=Release)\n"

@@ -11,7 +11,7 @@ from tests.plan.workbench import OTHER_SHA, SHA, Files, model_files, release, sh
 from mergeline.errors import ToolError
 from mergeline.forge import PullRequest
 from mergeline.promotion.record import is_intact, make_release, release_digest
-from mergeline.registry.tags import differing, release_tags
+from mergeline.registry.twin import differing, release_tags
 from mergeline.specs.repository import load_repository
 from report import samples
 

@@ -1,4 +1,4 @@
-"""Two real registries: MLflow on a SQLite file, and an MLflow server."""
+"""Three real registries: MLflow on a SQLite file, and servers on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from mergeline.registry.mlflow import MlflowRegistry
 from mergeline.settings import resolve
+from postgres import postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,14 +24,28 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an MLflow server that serves artifacts, too."""
+    """The address of an MLflow server on a SQLite file that serves artifacts, too."""
     home = tmp_path_factory.mktemp("server")
+    with _serving(home, f"sqlite:///{home}/server.db") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same on PostgreSQL."""
+    home = tmp_path_factory.mktemp("server")
+    with postgres() as database, _serving(home, database) as address:
+        yield address
+
+
+@contextmanager
+def _serving(home: Path, backend: str) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [
         sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port),
-        "--backend-store-uri", f"sqlite:///{home}/server.db",
+        "--backend-store-uri", backend,
         "--artifacts-destination", str(home / "artifacts"), "--workers", "1",
     ]  # fmt: skip
     quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
@@ -44,7 +60,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
     finally:
         os.killpg(process.pid, 15)
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 def _wait(address: str, process: subprocess.Popen, log: Path) -> None:
@@ -58,9 +74,9 @@ def _wait(address: str, process: subprocess.Popen, log: Path) -> None:
     raise AssertionError(log.read_text())
 
 
-@pytest.fixture(params=["sqlite", "server"])
+@pytest.fixture(params=["sqlite", "server", "postgres_server"])
 def registry(request: pytest.FixtureRequest, tmp_path: Path) -> MlflowRegistry:
     environ = {}
-    if request.param == "server":
-        environ["MLFLOW_TRACKING_URI"] = request.getfixturevalue("server")
+    if request.param != "sqlite":
+        environ["MLFLOW_TRACKING_URI"] = request.getfixturevalue(request.param)
     return MlflowRegistry(resolve(tmp_path, environ))

@@ -1,4 +1,4 @@
-"""The registry on real MLflow: a SQLite file, and a server."""
+"""The registry on real MLflow: a SQLite file, and servers on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import pytest
 
 from mergeline.errors import ToolError
 from mergeline.registry.facts import DatasetFacts, RecordedRun, RunFacts
-from mergeline.registry.mlflow import MlflowRegistry
-from mergeline.registry.tags import DIGEST, VERSION
+from mergeline.registry.mlflow import MlflowRegistry, versions
+from mergeline.registry.places import Fact, Place
+from mergeline.registry.twin import DIGEST, VERSION, lookup_tag
 from mergeline.settings import resolve
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def record(registry: MlflowRegistry, model: str, folder: Path) -> RecordedRun:
 
 
 def tags(version: str, letter: str) -> dict[str, str]:
-    return {VERSION: version, DIGEST: digest(letter), "mergeline.owner": "team-credit"}
+    named = {lookup_tag(version): version, VERSION: version, DIGEST: digest(letter)}
+    return named | {"mergeline.owner": "team-credit"}
 
 
 def test_a_run_is_recorded_registered_and_given_back(
@@ -63,9 +65,9 @@ def test_a_run_is_recorded_registered_and_given_back(
     assert registry.register(model, run, tags("1.0.0", "a")).number == made.number
     assert registry.find(model, "1.0.0") == made
     assert registry.find(model, "9.9.9") is None
-    folder = registry.download_model(model, digest("a"))
+    folder = registry.download_model(model, "1.0.0", digest("a"))
     assert (folder / "model.skops").read_bytes() == b"a model"
-    assert registry.download_model(model, digest("a")) == folder
+    assert registry.download_model(model, "1.0.0", digest("a")) == folder
     assert capsys.readouterr().out == ""
 
 
@@ -99,12 +101,73 @@ def test_aliases_move(registry: MlflowRegistry, model: str, tmp_path: Path) -> N
     assert [item.version for item in registry.versions(model)] == ["1.0.0", "1.1.0"]
 
 
+def test_a_version_is_found_by_its_key_and_never_registered_twice_without_it(
+    registry: MlflowRegistry, model: str, tmp_path: Path
+) -> None:
+    run = record(registry, model, tmp_path)
+    built = "1.0.0-rc.1+build.5"
+    made = registry.register(model, run, tags(built, "a"))
+    assert registry.find(model, built) == made
+    registry._client.delete_model_version_tag(model, str(made.number), lookup_tag(built))
+    assert registry.find(model, built) is None
+    assert registry.register(model, run, tags(built, "a")).number == made.number
+    assert [one.version for one in registry.versions(model)] == [built]
+
+
+def test_all_versions_are_listed_page_by_page(
+    registry: MlflowRegistry, model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = record(registry, model, tmp_path)
+    for number, letter in enumerate("abcde"):
+        registry.register(model, run, tags(f"1.{number}.0", letter))
+    monkeypatch.setattr(versions, "_PAGE", 2)
+    found = registry.versions(model)
+    assert [one.version for one in found] == [f"1.{number}.0" for number in range(5)]
+
+
+def test_what_a_run_left_is_found_without_the_database(
+    registry: MlflowRegistry, model: str, tmp_path: Path
+) -> None:
+    run = record(registry, model, tmp_path)
+    logged = run.model_uri.rpartition("/")[2]
+    kept = registry.leftover(model, f"models/{logged}/artifacts", tmp_path / "left")
+    assert kept is not None
+    assert (kept / "model.skops").read_bytes() == b"a model"
+    assert registry.leftover(model, "models/m-0/artifacts", tmp_path / "none") is None
+
+
+def test_all_that_is_known_of_a_version_is_read_back(
+    registry: MlflowRegistry, model: str, tmp_path: Path
+) -> None:
+    made = registry.register(model, record(registry, model, tmp_path), tags("1.0.0", "a"))
+    registry.set_alias(model, "staging", made.number)
+    entry = registry.entry(model, made)
+    assert entry.version.aliases == ("staging",)
+    expected = {
+        Fact(Place.VERSION, "run"): made.run_id,
+        Fact(Place.VERSION_TAG, "mergeline.owner"): "team-credit",
+        Fact(Place.MODEL_TAG, "mergeline.commit"): "c" * 40,
+        Fact(Place.MODEL_PARAM, "C"): "1.0",
+        Fact(Place.MODEL_METRIC, "roc_auc"): "0.9",
+        Fact(Place.DATASET, "people digest"): digest("d"),
+        Fact(Place.DATASET, "people uri"): "file:people.csv",
+        Fact(Place.DATASET, "people rows"): "2",
+        Fact(Place.ALIAS, "staging"): "staging",
+    }
+    assert {fact: entry.facts.get(fact) for fact in expected} == expected
+    registry._client.delete_logged_model(made.model_uri.rpartition("/")[2])
+    gone = registry.entry(model, made).facts
+    assert not [fact for fact in gone if fact.place is Place.MODEL_TAG]
+
+
 def test_a_release_that_is_not_there_cannot_be_downloaded(
     registry: MlflowRegistry, model: str, tmp_path: Path
 ) -> None:
     registry.register(model, record(registry, model, tmp_path), tags("1.0.0", "a"))
-    with pytest.raises(ToolError, match=f"has no version of {model} with digest {digest('b')}"):
-        registry.download_model(model, digest("b"))
+    with pytest.raises(
+        ToolError, match=f"has no version 1.0.0 of {model} with digest {digest('b')}"
+    ):
+        registry.download_model(model, "1.0.0", digest("b"))
 
 
 def test_an_empty_local_store_is_not_made_by_asking(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from mergeline.errors import ToolError
 from mergeline.findings import Finding, Location, Severity
 from mergeline.promotion.deployments import Deployed, deployed
 from mergeline.promotion.documents import environment_path
-from mergeline.registry.tags import differing
+from mergeline.registry.twin import differing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -143,7 +143,7 @@ def _with(row: Row, made: Deployed | None) -> Row:
     return msgspec.structs.replace(
         row,
         approvers=made.approved_by,
-        applied_at=made.applied_at,
+        applied_at=None if made.restored_at else made.applied_at,
         pull_request=row.pull_request if named else made.pull_request,
         pull_request_source="git" if named else "registry",
     )

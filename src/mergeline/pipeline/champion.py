@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Packages(Protocol):
     """The part of a registry that gives packaged models out."""
 
-    def download_model(self, model: str, digest: str) -> Path:
+    def download_model(self, model: str, version: str, digest: str) -> Path:
         """Bring the package of a release here."""
 
 
@@ -39,5 +39,5 @@ def champion_of(model: ModelFolder, packages: Packages) -> Champion | None:
         version=release.version,
         digest=release.digest,
         artifact_digest=release.artifact.digest,
-        fetch=lambda: packages.download_model(model.name, release.digest),
+        fetch=lambda: packages.download_model(model.name, release.version, release.digest),
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mergeline.promotion.documents import timestamp
-from mergeline.registry.tags import differing
+from mergeline.registry.twin import differing
 
 if TYPE_CHECKING:
     from datetime import datetime

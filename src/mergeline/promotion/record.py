@@ -9,12 +9,12 @@ import msgspec
 from mergeline.digest import digest_bytes, digest_json
 from mergeline.errors import ToolError
 from mergeline.pipeline.dependencies import installed
+from mergeline.registry.twin import run_link
 from mergeline.specs.types import Release
 
 if TYPE_CHECKING:
     from mergeline.forge.types import PullRequest
     from mergeline.pipeline.result import RunResult
-    from mergeline.registry.facts import RegisteredVersion
     from mergeline.specs.repository import ModelFolder
 
 _STATE_FOLDERS = ("environments/", "releases/")
@@ -103,16 +103,6 @@ def make_release(
     return msgspec.structs.replace(release, digest=digest)
 
 
-def recorded_as(result: RunResult, registered: RegisteredVersion) -> RunResult:
-    """Return a run's result with the MLflow run of an equal one that was registered before."""
-    if result.mlflow is None or registered.run_id is None or registered.model_uri is None:
-        raise ToolError(f"the registered version {registered.number} names no run")
-    recorded = msgspec.structs.replace(
-        result.mlflow, run_id=registered.run_id, model_uri=registered.model_uri
-    )
-    return msgspec.structs.replace(result, mlflow=recorded)
-
-
 def _record(
     model: ModelFolder, result: RunResult, pull_request: PullRequest, lockfile: str
 ) -> dict[str, Any]:
@@ -153,7 +143,7 @@ def _record(
         "artifact": {"uri": recorded.model_uri, "digest": result.digests["artifact"]},
         "links": {
             "pull_request": pull_request.url,
-            "run": f"runs:/{recorded.run_id}",
+            "run": run_link(recorded.run_id),
             "documentation": links.documentation,
             "runbook": links.runbook,
             "dashboard": links.dashboard,

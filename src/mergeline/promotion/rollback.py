@@ -50,7 +50,7 @@ def roll_back(
     """
     current = wanted_now(model, environment)
     release = _target(services, model, current, version)
-    package = services.registry.download_model(model.name, release.digest)
+    package = services.registry.download_model(model.name, release.version, release.digest)
     findings = misfits(model, release, package, services.digest_of)
     if findings:
         message = f"{environment} is not rolled back to {release.version}: it does not fit"

@@ -9,6 +9,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from mergeline.registry.places import Fact
+
+# What a model's versions are pointed to by: the last one released, and the environments.
+CANDIDATE = "candidate"
+ALIASES = (CANDIDATE, "staging", "production")
+
 
 @dataclass(frozen=True, slots=True)
 class DatasetFacts:
@@ -18,15 +24,16 @@ class DatasetFacts:
         name: as in data.yaml.
         digest: the full canonical SHA-256.
         uri: where it came from.
-        rows: how many it has.
-        frame_path: the Parquet file with its content, for the schema that MLflow shows.
+        rows: how many it has; None: not known any more.
+        frame_path: the Parquet file with its content, for the schema that MLflow shows; None:
+            it is not at hand.
     """
 
     name: str
     digest: str
     uri: str
-    rows: int
-    frame_path: Path
+    rows: int | None
+    frame_path: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +97,16 @@ class RegisteredVersion:
     aliases: tuple[str, ...] = ()
     run_id: str | None = None
     model_uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A registered version with all that MLflow holds of it.
+
+    Attributes:
+        version: the version, with its tags and aliases.
+        facts: what is where, as text: of the version, its logged model, its run.
+    """
+
+    version: RegisteredVersion
+    facts: Mapping[Fact, str]

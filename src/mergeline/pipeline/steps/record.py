@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mergeline.pipeline.json_file import read_json, write_json
+from mergeline.registry.twin import (
+    CLEAN_TREE,
+    COMMIT,
+    CONFIDENCE,
+    LOCKFILE,
+    TEST_SET,
+    VERSION,
+    metric_key,
+    run_metrics,
+    run_params,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +26,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 _SQLITE = "sqlite:///"
-_UNFIT = re.compile(r"[^A-Za-z0-9_./: -]")
 
 
 class RecordStep:
@@ -80,7 +88,8 @@ def _facts(context: Context, upstream: Mapping[str, Path]) -> RunFacts:
         version=context.model.model.version,
         params=_params(context),
         metrics=_metrics(evaluation),
-        tags=_tags(context, data, features, training, package),
+        tags=_tags(context, data, features, training, package)
+        | {CONFIDENCE: str(evaluation["confidence"]["level"])},
         datasets=_datasets(data, features, upstream),
         model_dir=upstream["package"] / "model",
         artifacts=(
@@ -95,22 +104,17 @@ def _facts(context: Context, upstream: Mapping[str, Path]) -> RunFacts:
 
 def _params(context: Context) -> dict[str, str]:
     training = context.model.training
-    return {
-        "pipeline": training.pipeline,
-        "estimator": training.estimator,
-        "random_seed": str(training.random_seed),
-        "threads": str(training.threads),
-        **{name: json.dumps(value) for name, value in training.hyperparameters.items()},
-    }
+    return {"threads": str(training.threads)} | run_params(
+        training.pipeline, training.estimator, training.random_seed, training.hyperparameters
+    )
 
 
 def _metrics(evaluation: Row) -> dict[str, float]:
     found: dict[str, float] = {}
     for row in evaluation["metrics"]:
         part = row["slice"]
-        name = f"{row['name']}/{part['column']}:{part['value']}" if part else row["name"]
-        name = _UNFIT.sub("_", name)
-        found |= {name: row["value"], f"{name}/lower": row["lower"], f"{name}/upper": row["upper"]}
+        name = metric_key(row["name"], part and part["column"], part and part["value"])
+        found |= run_metrics(name, row["value"], row["lower"], row["upper"])
     return found
 
 
@@ -122,16 +126,16 @@ def _tags(
     model = context.model.model
     tags = {
         "mergeline.model": context.model.name,
-        "mergeline.version": model.version,
+        VERSION: model.version,
         "mergeline.owner": model.owner,
         "mergeline.risk": model.risk,
-        "mergeline.commit": context.commit or "none",
-        "mergeline.clean_tree": str(context.clean).lower(),
+        COMMIT: context.commit or "none",
+        CLEAN_TREE: str(context.clean).lower(),
         "mergeline.dataset_digest": data["digest"],
-        "mergeline.test_set_digest": features["test_set"],
+        TEST_SET: features["test_set"],
         "mergeline.model_digest": training["model_digest"],
         "mergeline.artifact_digest": package["artifact_digest"],
-        "mergeline.lockfile": context.model.training.environment.lockfile,
+        LOCKFILE: context.model.training.environment.lockfile,
         "mergeline.lockfile_digest": context.lockfile_digest or "none",
         "mergeline.pythonhashseed": training["seeds"]["PYTHONHASHSEED"] or "none",
     }
