@@ -87,6 +87,24 @@ def seconds(program: Program) -> float:
         ToolError: it is not there, or it ended with another status than 0: what a failing
             program takes says nothing.
     """
+    return _ran(program)[0]
+
+
+def told_seconds(program: Program) -> float:
+    """Run a program once and return the seconds that it prints, of what it measured itself.
+
+    Raises:
+        ToolError: it is not there, it ended with another status than 0, or prints no number.
+    """
+    said = _ran(program)[1]
+    try:
+        return float(said)
+    except ValueError:
+        raise ToolError(f"{program.command[0]} tells no seconds: {said[:80]}") from None
+
+
+def _ran(program: Program) -> tuple[float, str]:
+    """Run a program once; return how long it took, and what it printed."""
     started = time.perf_counter()
     try:
         done = subprocess.run(
@@ -106,7 +124,7 @@ def seconds(program: Program) -> float:
             f"{' '.join(program.command)} ended with {done.returncode}, so it is not timed",
             hint=said or None,
         )
-    return took
+    return took, done.stdout.decode(errors="replace")
 
 
 def cpu_seconds(program: Program) -> float:

@@ -9,6 +9,7 @@ import hash  # noqa: A004 - a row's file has its name
 import lineage
 import plan_job
 import plan_one_change
+import registry_reads
 import reproduce
 import run_noop
 import validate
@@ -19,7 +20,7 @@ import validate_warm
 import validate_warm_10000
 import version
 from benchmark import Benchmark, Target
-from measuring import cpu_seconds, peak_mebibytes
+from measuring import cpu_seconds, peak_mebibytes, told_seconds
 
 from mergeline.errors import UsageError
 
@@ -119,6 +120,14 @@ BENCHMARKS = (
         peer=None,
         target=Target(at_most=1.0),
         prepare=lineage.prepare,
+    ),
+    Benchmark(
+        "registry-reads",
+        ours="a release in MLflow, its evidence, aliases, one not there: at 5,000 versions",
+        peer="the same at 200 versions",
+        target=Target(ratio=1.5),
+        prepare=registry_reads.prepare,
+        once=told_seconds,
     ),
     Benchmark(
         "run-noop",
