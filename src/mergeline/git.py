@@ -88,12 +88,12 @@ class GitRepository:
             ) from None
 
     def exists(self, ref: str) -> bool:
-        """Tell whether a ref names a commit."""
+        """Tell whether a ref names a commit that is in this clone."""
         try:
-            self.resolve(ref)
-        except UsageError:
+            # A full identifier is taken for a commit until something of it is read.
+            return bool(self._repo.commit(ref).committed_date)
+        except (git.BadName, git.GitError, ValueError, IndexError):
             return False
-        return True
 
     def changes(self) -> list[str]:
         """Return the paths that differ from HEAD or are not tracked; none: a clean tree."""
@@ -348,8 +348,18 @@ class GitRepository:
         return name.removeprefix(f"{remote}/")
 
     def commit_time(self, commit: str) -> int:
-        """Return when a commit was made, in seconds since 1970."""
-        return int(self._repo.commit(commit).committed_date)
+        """Return when a commit was made, in seconds since 1970.
+
+        Raises:
+            ToolError: it is not in this clone.
+        """
+        try:
+            return int(self._repo.commit(commit).committed_date)
+        except (git.BadName, git.GitError, ValueError, IndexError):
+            raise ToolError(
+                f"the commit {commit} is not in this clone",
+                hint="git fetch --unshallow; if it is gone there too, history was rewritten",
+            ) from None
 
     @contextmanager
     def checkout(self, commit: str) -> Iterator[Path]:

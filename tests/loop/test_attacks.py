@@ -36,7 +36,7 @@ from mergeline.promotion.documents import release_file
 from mergeline.promotion.record import release_digest
 from mergeline.registry.facts import RecordedRun
 from mergeline.registry.mlflow import MlflowRegistry
-from mergeline.registry.tags import release_tags
+from mergeline.registry.twin import release_tags
 from mergeline.report.comment import MARKER, head_of, run_of
 from mergeline.settings import resolve
 from mergeline.specs.tree import WorkingTree

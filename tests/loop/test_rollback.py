@@ -62,6 +62,12 @@ def test_a_rollback_restores_the_last_verified_release_and_holds_it(two_versions
     ]
     assert record["policies"].startswith("sha256:")
 
+    # Taken away by hand, the alias is put back by the approval that there was.
+    MlflowRegistry(resolve(world.clone, {}))._client.delete_registered_model_alias(
+        MODEL, "production"
+    )
+    assert world.apply() == [("staging", "unchanged"), ("production", "moved")]
+
     # Nothing rolls forward by itself, and back once more only to a release that is named.
     assert world.apply() == [("staging", "unchanged"), ("production", "unchanged")]
     again = world.mergeline(*ROLLBACK, expect=1)

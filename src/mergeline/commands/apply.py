@@ -25,6 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="do this and leave the rest; may be given several times (default: everything)",
     )
+    parser.add_argument(
+        "--rebuild-registry",
+        action="store_true",
+        help="first bring back every released version, alias and tag that the registry has lost",
+    )
     add_format(parser, "text", "json")
 
 
@@ -33,4 +38,5 @@ def execute(arguments: argparse.Namespace) -> int:
     from mergeline.promotion.apply import apply
 
     services = services_of(Session(arguments))
-    return print_outcomes(apply(services, arguments.models, arguments.only), arguments.format)
+    outcomes = apply(services, arguments.models, arguments.only, rebuild=arguments.rebuild_registry)
+    return print_outcomes(outcomes, arguments.format)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,10 +119,8 @@ def _held(session: Session, release: Release) -> str | None:
     """Return the digest of the package in the registry, from bytes that are fetched now."""
     from mergeline.pipeline.packaging import package_digest
 
-    if session.registry.empty or session.registry.find(release.name, release.version) is None:
+    found = session.registry.find(release.name, release.version)
+    if found is None:
         return None
-    from mergeline.registry.mlflow import MlflowRegistry
-
     with tempfile.TemporaryDirectory(prefix="mergeline-") as folder:
-        fresh = MlflowRegistry(replace(session.settings, root=Path(folder)))
-        return package_digest(fresh.download_model(release.name, release.digest))
+        return package_digest(session.registry.fetch_model(found, Path(folder, "model")))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from mergeline.commands.options import add_format, add_models
 from mergeline.commands.session import Session
-from mergeline.errors import ExitCode, ToolError
+from mergeline.errors import ExitCode, ToolError, UsageError
+from mergeline.findings import has_errors
 from mergeline.report.text import error_text, findings_text, progress, say, table_text
 from mergeline.specs.check import check
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from mergeline.findings import Finding
     from mergeline.promotion.status import Pin, Status
+    from mergeline.promotion.verifying import Verified, Verifier
     from mergeline.registry.facts import RegisteredVersion
 
 _SYNC = {"synced": "synced", "out_of_sync": "OUT OF SYNC", "unknown": "unknown"}
@@ -24,20 +26,38 @@ _SYNC = {"synced": "synced", "out_of_sync": "OUT OF SYNC", "unknown": "unknown"}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     add_models(parser)
+    parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="compare every released version with the registry too: each field, and the bytes",
+    )
+    parser.add_argument(
+        "--no-artifacts",
+        action="store_true",
+        help="with --verify: fetch no models, compare fields alone",
+    )
     add_format(parser, "text", "json")
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Print the table; 1 if something is out of sync or left open, 3 if nothing answers."""
+    """Print the table; 1 if something is out of sync or left open, 3 if nothing answers.
+
+    Raises:
+        UsageError: `--no-artifacts` without `--verify`.
+    """
     from mergeline.promotion.emergency import Emergencies
     from mergeline.promotion.services import ENVIRONMENTS
     from mergeline.promotion.status import status_of, unreadable
 
+    if arguments.no_artifacts and not arguments.verify:
+        raise UsageError("--no-artifacts says what --verify leaves out", hint="add --verify")
     session = Session(arguments)
     tree = session.git.tree(session.desired_ref)
     repository, findings = check(tree, only=set(arguments.models) or None)
     error = None
     rows: list[Status] = []
+    verified: list[Verified] = []
+    verifier = _verifier(session, artifacts=not arguments.no_artifacts)
     emergencies: list[Finding] = []
     followed = Emergencies(session.git, session.desired_ref, lambda: session.forge)
     for name in repository.names:
@@ -48,28 +68,43 @@ def execute(arguments: argparse.Namespace) -> int:
             error = caught
         model = repository.models.get(name)
         rows += status_of(model, aliases) if model else unreadable(name, aliases)
-        if model and aliases and not error:
+        if model and aliases is not None and not error:
             try:
-                for environment in ENVIRONMENTS:
+                for environment in ENVIRONMENTS if aliases else ():
                     emergencies += followed.open(model, environment, aliases.get(environment))
+                verified += verifier.verify(model) if arguments.verify else ()
             except ToolError as caught:
                 error = caught
-    _print(rows, arguments.format)
-    told = [*(findings if repository.broken else ()), *emergencies]
+    _print(rows, verified if arguments.verify else None, arguments.format)
+    lacking = [finding for row in verified for finding in row.findings]
+    told = [*(findings if repository.broken else ()), *emergencies, *lacking]
     if told:
         progress(findings_text(told))
     if error is not None:
         progress(error_text(error))
         return int(ExitCode.TOOL)
-    wrong = emergencies or any(row.sync != "synced" for row in rows)
+    wrong = emergencies or has_errors(lacking) or any(row.sync != "synced" for row in rows)
     return int(ExitCode.NO if wrong else ExitCode.YES)
 
 
-def _print(rows: list[Status], form: str) -> None:
+def _verifier(session: Session, *, artifacts: bool) -> Verifier:
+    from mergeline.pipeline.packaging import package_digest
+    from mergeline.promotion.artifacts import Artifacts
+    from mergeline.promotion.verifying import Verifier
+
+    fetched = Artifacts(session.registry, package_digest).findings
+    return Verifier(
+        session.git, session.desired_ref, session.registry, fetched if artifacts else None
+    )
+
+
+def _print(rows: list[Status], verified: list[Verified] | None, form: str) -> None:
     if form == "json":
         from mergeline.report.json import json_text
 
-        say(json_text([row.as_json() for row in rows]))
+        table = [row.as_json() for row in rows]
+        whole = {"environments": table, "versions": [row.as_json() for row in verified or ()]}
+        say(json_text(table if verified is None else whole))
         return
     header = ("MODEL", "ENVIRONMENT", "DESIRED", "ACTUAL", "SYNC", "HEALTH")
     shown = [
@@ -84,6 +119,11 @@ def _print(rows: list[Status], form: str) -> None:
         for row in rows
     ]
     say(table_text(header, shown))
+    if verified is not None:
+        from mergeline.report.verified import verified_text
+
+        say("")
+        say(verified_text(verified))
 
 
 def _pin(pin: Pin | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from mergeline.specs.check import check
 from mergeline.specs.tree import WorkingTree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from mergeline.commands.session import Session
     from mergeline.pipeline.context import Champion
@@ -59,11 +60,27 @@ def train_commit(
 def retrain_commit(
     session: Session, root: Path, name: str, commit: str, say: Callable[[str], None]
 ) -> RunResult:
+    """Run the pipeline as `retrained_commit` does; nothing stays.
+
+    Raises:
+        ToolError: a step could not answer.
+    """
+    with retrained_commit(session, root, name, commit, say) as (result, _):
+        return result
+
+
+@contextmanager
+def retrained_commit(
+    session: Session, root: Path, name: str, commit: str, say: Callable[[str], None]
+) -> Iterator[tuple[RunResult, Path]]:
     """Run the pipeline as `train_commit` does, but with nothing from the cache or a champion.
 
     Only the data of the content-addressed store is taken, which is checked by its digest. Nothing
-    is recorded, and nothing stays. The model is packaged before it is evaluated, so that a gate
-    that this machine does not meet (latency, say) leaves something to compare.
+    is recorded. The model is packaged before it is evaluated, so that a gate that this machine
+    does not meet (latency, say) leaves something to compare.
+
+    Yields:
+        The result, and the folder that its paths are relative to, gone at the end.
 
     Raises:
         ToolError: a step could not answer.
@@ -78,9 +95,10 @@ def retrain_commit(
         context = _context(session, repository, name, root, say)
         steps = [step for step in context.template.steps if step not in ("evaluate", "record")]
         template = msgspec.structs.replace(context.template, steps=(*steps, "evaluate"))
-        return run_pipeline(
+        result = run_pipeline(
             replace(context, state=state, template=template, commit=commit, clean=True)
         )
+        yield result, Path(folder)
 
 
 def _run(

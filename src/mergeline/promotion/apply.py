@@ -10,6 +10,8 @@ from mergeline.promotion.outcome import Action, Outcome
 from mergeline.promotion.promote import promote
 from mergeline.promotion.reconcile import reconcile
 from mergeline.promotion.release import release_version
+from mergeline.promotion.replaying import restore_deployments
+from mergeline.promotion.restoring import restore_versions
 from mergeline.promotion.services import ENVIRONMENTS
 from mergeline.specs.check import check
 
@@ -28,7 +30,11 @@ PARTS = (RELEASE, *ENVIRONMENTS)
 
 
 def apply(
-    services: Services, names: Collection[str], parts: Collection[str] = ()
+    services: Services,
+    names: Collection[str],
+    parts: Collection[str] = (),
+    *,
+    rebuild: bool = False,
 ) -> Iterator[Outcome]:
     """Reconcile models, one after another; one that is refused does not stop the next.
 
@@ -36,6 +42,7 @@ def apply(
         services: what to work with.
         names: the models; none: all of the default branch.
         parts: those of `PARTS` to do; none: all.
+        rebuild: first bring back what the registry has lost of the model?
 
     Yields:
         What was done, as it is done.
@@ -51,6 +58,9 @@ def apply(
         if model is None or has_errors(own):
             yield _invalid(name, own)
             continue
+        if rebuild:
+            yield from _guarded(model, RELEASE, restore_versions(services, model))
+            yield from _guarded(model, RELEASE, restore_deployments(services, model))
         if not parts or RELEASE in parts:
             yield from _guarded(model, RELEASE, _release(services, model))
         for environment in ENVIRONMENTS:

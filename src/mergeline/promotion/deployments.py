@@ -9,12 +9,12 @@ import msgspec
 
 from mergeline.digest import canonical_json
 from mergeline.promotion.approvals import Approval, Rejected
+from mergeline.registry.twin import DEPLOYMENT, HOLD
 
 if TYPE_CHECKING:
     from mergeline.registry.facts import RegisteredVersion
 
-# A change of the hold alone has a tag of its own, so that who let the release in stays known.
-_KEYS = {"deployment": "mergeline.deployment", "hold": "mergeline.hold"}
+_KEYS = {"deployment": DEPLOYMENT, "hold": HOLD}
 Record = Literal["deployment", "hold"]
 
 
@@ -28,13 +28,16 @@ class Deployed(msgspec.Struct, frozen=True, kw_only=True):
         pull_request: through which that commit came.
         author: of the pull request.
         approved_by: the logins whose approvals counted.
-        applied_at: when, RFC 3339 in UTC.
+        applied_at: when, RFC 3339 in UTC; of one that was restored, when it was merged.
         change: how it came: promotion, rollback, hold (the release stayed), emergency.
         approvals: those that counted: who, of which commit, when, for which of the teams asked.
         rejected: those that did not count, and why.
         policies: the digest of the policies that decided.
         waived: the rules that an emergency set aside.
         issue: the number of the issue that follows an emergency up.
+        earlier: the commits by which it had been put there before.
+        restored_at: when it was restored after the registry was lost, from what Git and the forge
+            can prove; when it had been applied is not known then.
     """
 
     commit: str
@@ -48,15 +51,26 @@ class Deployed(msgspec.Struct, frozen=True, kw_only=True):
     policies: str | None = None
     waived: tuple[str, ...] = ()
     issue: int | None = None
+    earlier: tuple[str, ...] = ()
+    restored_at: str | None = None
+
+    @property
+    def commits(self) -> set[str]:
+        """Every commit by which it was put there."""
+        return {self.commit, *self.earlier}
 
     def as_tag(self, environment: str, record: Record = "deployment") -> dict[str, str]:
         """Return it as the tag of a version."""
         return {_key(environment, record): canonical_json(msgspec.to_builtins(self)).decode()}
 
-    @property
-    def moment(self) -> datetime:
-        """When it was applied."""
-        return datetime.fromisoformat(self.applied_at).astimezone(UTC)
+    def since(self, moment: datetime) -> datetime:
+        """Return from when on it counts as applied, for what is merged at a moment.
+
+        What was merged before the registry was lost is judged again by when it was asked for.
+        For what comes after, only what was seen to be there counts: unknown is no.
+        """
+        restored = _moment(self.restored_at) if self.restored_at else None
+        return restored if restored and restored < moment else _moment(self.applied_at)
 
 
 def deployed(
@@ -71,10 +85,14 @@ def deployed(
         return None
     try:
         found = msgspec.json.decode(text, type=Deployed)
-        _ = found.moment
+        _ = [_moment(text) for text in (found.applied_at, found.restored_at) if text is not None]
     except (msgspec.DecodeError, ValueError):
         return None
     return found
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def _key(environment: str, record: Record) -> str:

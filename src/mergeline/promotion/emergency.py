@@ -55,8 +55,10 @@ def declare(services: Services, reason: str, waives: tuple[str, ...]) -> Emergen
     return Emergency(reason=reason, by=services.person, waives=waives)
 
 
-def follow_up(forge: Forge, case: Case, commit: str) -> int | None:
+def follow_up(forge: Forge, case: Case, commit: str, *, past: bool = False) -> int | None:
     """Open the issue that follows an emergency up, or find it; return its number.
+
+    Of an emergency that is past, a closed issue is as good.
 
     Raises:
         ToolError: the forge does not answer.
@@ -76,7 +78,7 @@ def follow_up(forge: Forge, case: Case, commit: str) -> int | None:
     )
     marker = _marker(path, commit)
     title = f"{case.model.name}: follow up the emergency in {case.environment}"
-    found = issue_of(forge, LABEL, marker)
+    found = issue_of(forge, LABEL, marker, "all" if past else "open")
     made = found or forge.create_issue(title=title, body=f"{body}\n{marker}\n", labels=[LABEL])
     return made.number
 

@@ -157,7 +157,7 @@ def _previous(
     if made and verified:
         # A tag can be edited; nothing was there before the merge that asked for it.
         merged = datetime.fromtimestamp(services.git.commit_time(made.commit), UTC)
-        soaked = int((moment - max(made.moment, merged)).total_seconds())
+        soaked = int((moment - max(made.since(moment), merged)).total_seconds())
     return Previous(desired.version, desired.digest, verified, max(soaked, 0))
 
 

@@ -43,7 +43,7 @@ class History:
         """Tell whether `apply` has made a release so here, by a commit that asked for it."""
         made = deployed(registered, self.environment)
         asked = {entry.commit for entry in self.entries if entry.digest == digest}
-        return made is not None and made.commit in asked
+        return made is not None and not asked.isdisjoint(made.commits)
 
     @property
     def releases(self) -> tuple[Wanted, ...]:

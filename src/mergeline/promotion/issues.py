@@ -11,16 +11,18 @@ if TYPE_CHECKING:
     from mergeline.forge.types import Issue
 
 
-def issue_of(forge: Forge, label: str, marker: str) -> Issue | None:
+def issue_of(
+    forge: Forge, label: str, marker: str, state: Literal["open", "all"] = "open"
+) -> Issue | None:
     """Return the open issue of this engine with a marker; None: there is none.
 
     A marker that another author wrote does not count, and neither does a closed issue: nobody can
-    close beforehand what is not there yet.
+    close beforehand what is not there yet. Of what was long ago, `all` finds a closed one too.
 
     Raises:
         ToolError: the forge does not answer.
     """
-    marked = [issue for issue in forge.issues(labels=[label]) if marker in issue.body]
+    marked = [issue for issue in forge.issues(labels=[label], state=state) if marker in issue.body]
     if not marked:
         return None
     try:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Action = Literal[
     "released",
+    "restored",
     "moved",
     "noted",
     "unchanged",

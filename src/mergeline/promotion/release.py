@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from mergeline.errors import RefusedError
 from mergeline.findings import has_errors
 from mergeline.pipeline.champion import champion_of
+from mergeline.promotion.evidence import evidence_findings
 from mergeline.promotion.judgement import judge_change, judge_model
 from mergeline.promotion.outcome import Outcome
 from mergeline.promotion.provenance import base_of, merged_pull_request
-from mergeline.promotion.record import make_release, recorded_as
+from mergeline.promotion.record import make_release
 from mergeline.promotion.reviewed import require_plain_merge
 from mergeline.promotion.surroundings import gaps_to_lock
-from mergeline.registry.facts import RecordedRun
-from mergeline.registry.tags import release_tags
+from mergeline.registry.facts import CANDIDATE, RecordedRun
+from mergeline.registry.twin import as_registered, release_tags
 from mergeline.specs.repository import MODELS, TEMPLATES, load_repository
 
 if TYPE_CHECKING:
@@ -23,10 +24,9 @@ if TYPE_CHECKING:
     from mergeline.forge.types import PullRequest
     from mergeline.pipeline.result import RunResult
     from mergeline.promotion.services import Services
+    from mergeline.registry.facts import RegisteredVersion
     from mergeline.specs.repository import ModelFolder
     from mergeline.specs.types import Release
-
-CANDIDATE = "candidate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,11 @@ def release_version(services: Services, model: ModelFolder) -> tuple[Release | N
         return None, _refused(
             model, "the candidate does not pass", [issue.as_finding() for issue in result.findings]
         )
-    release = _register(services, trained[model.name], result, source)
+    release, registered = _register(services, trained[model.name], result, source)
+    lacking = evidence_findings(model, release, services.registry.entry(model.name, registered))
+    if has_errors(lacking):
+        return None, _refused(model, "what the registry holds of it is not complete", lacking)
+    _alias(services, model.name, registered)
     return release, Outcome(
         model.name,
         "release",
@@ -133,7 +137,9 @@ def _same_environment(services: Services, commit: str, lockfile: str) -> None:
         )
 
 
-def _register(services: Services, model: ModelFolder, result: RunResult, source: Source) -> Release:
+def _register(
+    services: Services, model: ModelFolder, result: RunResult, source: Source
+) -> tuple[Release, RegisteredVersion]:
     path = model.training.environment.lockfile
     lockfile = services.git.tree(source.commit).read(path).decode()
     release = make_release(model, result, source.pull_request, lockfile)
@@ -146,15 +152,14 @@ def _register(services: Services, model: ModelFolder, result: RunResult, source:
         )
     run = RecordedRun(release.training.run_id, release.artifact.uri, services.registry.tracking_uri)
     registered = services.registry.register(model.name, run, release_tags(release))
-    if registered.run_id != release.training.run_id:
-        # An earlier, interrupted call has registered the same content: keep its run.
-        release = make_release(
-            model, recorded_as(result, registered), source.pull_request, lockfile
-        )
-    aliased = services.registry.aliases(model.name).get(CANDIDATE)
+    # An earlier, interrupted call may have registered the same content: its run is kept.
+    return as_registered(release, registered), registered
+
+
+def _alias(services: Services, name: str, registered: RegisteredVersion) -> None:
+    aliased = services.registry.aliases(name, [CANDIDATE]).get(CANDIDATE)
     if aliased is None or aliased.number != registered.number:
-        services.registry.set_alias(model.name, CANDIDATE, registered.number)
-    return release
+        services.registry.set_alias(name, CANDIDATE, registered.number)
 
 
 def _refused(model: ModelFolder, why: str, findings: list[Finding]) -> Outcome:

@@ -12,6 +12,7 @@ from mergeline.specs.repository import load_repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
@@ -41,6 +42,9 @@ class Services:
         policies: gives the engine for the policies of a tree.
         train: runs a model's pipeline in a work tree: its root, the model, the commit that it
             holds, the champion.
+        retrain: runs it without cache, champion and registry, to rebuild what was released; gives
+            the result, and the folder of its outputs for as long as it is looked at.
+        state: the folder of what Mergeline keeps on this machine.
         digest_of: computes the digest of a packaged model from its files.
         dispatchers: the logins of those who set this call off, the last one now; kept in the
             commits that it makes.
@@ -53,6 +57,8 @@ class Services:
     registry: MlflowRegistry
     policies: Callable[[Tree], PolicyEngine]
     train: Callable[[Path, str, str, Champion | None], RunResult]
+    retrain: Callable[[Path, str, str], AbstractContextManager[tuple[RunResult, Path]]]
+    state: Path
     digest_of: Callable[[Path], str]
     progress: Callable[[str], None]
     clock: Callable[[], datetime]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from mergeline.promotion.services import ENVIRONMENTS
-from mergeline.registry.tags import differing
+from mergeline.registry.twin import differing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
