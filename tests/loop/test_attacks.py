@@ -886,14 +886,13 @@ def test_a_release_killed_before_each_write(staged: World) -> None:
     assert staged.git("worktree", "list", "--porcelain").count("worktree ") == 1
 
 
-@pytest.mark.parametrize("how", ["unasked", "unheard"])
-def test_an_apply_killed_at_each_question_to_the_forge(staged: World, how: Cut) -> None:
-    """SIGKILL before the forge hears a question, or after it and before its answer is there."""
+def test_an_apply_killed_at_each_question_to_the_forge(staged: World) -> None:
+    """SIGKILL after the forge has heard a question, and before its answer is there."""
     merged_into_production(staged)
     with between(staged) as wire:
         for number in count(1):
             process: list[BaseProcess] = []
-            wire.cut(number, how, lambda running=process: running[0].kill())
+            wire.cut(number, "unheard", lambda running=process: running[0].kill())
             process.append(start(staged, "apply", MODEL))
             if finish(staged, process[0]) == 0:
                 break
@@ -943,6 +942,24 @@ def test_a_forge_that_fails_while_a_release_is_proposed(staged: World, how: Cut)
             assert code == 3
     assert number > 2
     assert staged.proposed("production") is not None
+
+
+@pytest.mark.usefixtures("without_waiting")
+def test_a_forge_that_fails_at_any_call_of_a_release(staged: World) -> None:
+    """From the question whose merge it is to the pull request: registered and proposed once."""
+    staged.release("1.0.1")
+    store = registry(staged)
+    with between(staged) as wire:
+        for number in count(1):
+            wire.cut(number, "unheard")
+            code = staged.run("apply", MODEL, "--only", "release").code
+            if code == 0:
+                break
+            assert code == 3
+            assert [found.version for found in store.versions(MODEL)] in (["1.0.0"], BOTH)
+    assert number > 5
+    assert [found.version for found in store.versions(MODEL)] == BOTH
+    assert staged.proposed("staging") is not None
 
 
 def test_a_registry_that_fails_at_any_statement(staged: World) -> None:
