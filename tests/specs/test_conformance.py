@@ -183,3 +183,11 @@ def test_a_link_has_a_host(link: str, *, fits: bool):
     changed = type(document)(document.file, value, document.keys, document.values)
     spec, _ = conform(changed, KINDS["Model"])
     assert (spec is not None) is fits
+
+
+def test_a_form_is_shown_by_an_example():
+    text = (ROOT / "tests/specs/waivers/dashboard.yaml").read_text()
+    day = next(line for line in text.splitlines() if line.startswith("expires:"))
+    document, _ = parse("w.yaml", text.replace(day, 'expires: "31.12.2026"').encode())
+    _, [finding] = conform(document, KINDS["Waiver"])
+    assert finding.hint == "write it like 2025-03-31: The last day on which it holds, in UTC."

@@ -182,9 +182,13 @@ def _other(document: Document, error: ValidationError, pointer: Pointer) -> Find
 
 
 def _form(error: ValidationError) -> str | None:
-    """Return the words for the pattern that the value is held to."""
+    """Return the words for the pattern that the value is held to, or what one looks like."""
+    told = FORMS.get(error.schema.get("pattern", ""))
+    if told is not None:
+        return told
     described: str | None = error.schema.get("description")
-    return FORMS.get(error.schema.get("pattern", ""), described)
+    shown = next((item for item in error.schema.get("examples", []) if isinstance(item, str)), None)
+    return f"write it like {shown}: {described}" if shown and described else described
 
 
 def _limit(error: ValidationError) -> str:
