@@ -191,6 +191,7 @@ def specs() -> Iterator[tuple[Path, Path, Kind]]:
                 yield root, path, kind_of(path.relative_to(folder).as_posix())
         for path in sorted((root / "pipelines").glob("*.yaml")):
             yield root, path, TEMPLATE_KIND
+    yield ROOT, WAIVER, WAIVER_KIND
 
 
 SPECS = list(specs())
