@@ -615,6 +615,9 @@ def test_a_hold_taken_away_unapproved(staged: World, way: str) -> None:
     staged.mergeline("promote", MODEL, "--to", "production", user=BOT)
     staged.promote("production", GRACE, MARGARET)
     refused(staged, "environment-held", "production is held by ada: it turns down everybody")
+    # Without its alias nobody forgets what stands there, and that it is held.
+    registry(staged)._client.delete_registered_model_alias(MODEL, "production")
+    refused(staged, "environment-held", "production is held by ada: it turns down everybody")
 
 
 def merge_of_branch(world: World, branch: str) -> None:

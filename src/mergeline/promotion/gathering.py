@@ -115,10 +115,23 @@ def _with_teams(
     return replace(provenance, approvals=approvals)
 
 
+def _standing(services: Services, history: History, model: str) -> RegisteredVersion | None:
+    """Return what stands in an environment; without its alias, what was last put there."""
+    environment = history.environment
+    actual = services.registry.aliases(model, [environment]).get(environment)
+    if actual is not None:
+        return actual
+    for entry in reversed(history.entries):
+        found = services.registry.find(model, entry.version)
+        if history.verified(entry.digest, found):
+            return found
+    return None
+
+
 def _standing_hold(services: Services, history: History, model: str) -> Hold | None:
     """Return the hold of what was applied last: one that was lifted unapproved still holds."""
     environment = history.environment
-    actual = services.registry.aliases(model).get(environment)
+    actual = _standing(services, history, model)
     records = (deployed(actual, environment, one) for one in ("deployment", "hold"))
     applied = {record.commit for record in records if record}
     commits = [entry.commit for entry in history.entries if entry.commit in applied]
