@@ -139,6 +139,8 @@ tunables := [
 	["emergency", "may_waive"],
 	["comes_after"],
 	["soak"],
+	["signing", "required"],
+	["signing", "signers"],
 	["evidence_max_age"],
 ]
 

@@ -131,6 +131,27 @@ class Story:
             raise StoryError(f"expected one pull request into {environment}, found {len(found)}")
         return found[0]
 
+    def trust(self) -> None:
+        """A key is made, and the policies let it sign."""
+        self.say.chapter("A key that signs releases")
+        trusted = self.desk.mergeline("key", "new", str(self.desk.key))
+        self.say.step("mergeline key new release-key.pem; policies/data.yaml is to say:")
+        self.say.show(trusted)
+        self.desk.git("switch", "--quiet", "--create", "release-key", "main")
+        policies = self.desk.clone / "policies/data.yaml"
+        before, empty, after = policies.read_text().partition("signers: []")
+        if not empty:
+            raise StoryError(f"{policies} names signers already")
+        policies.write_text(f"{before}signers:\n      {trusted}{after}")
+        self.desk.git("commit", "--quiet", "--all", "--message", "Trust a release key")
+        self.desk.git("push", "--quiet", "--set-upstream", "origin", "release-key")
+        pull_request = self.open("release-key", "Trust a release key", "The bot holds it.")
+        self.desk.mergeline("validate", "--policies-from", "origin/main")
+        self.gate(pull_request, green=True)
+        self.approve(pull_request, GRACE)
+        self.merge(pull_request)
+        self.say.step(f"pull request #{pull_request.number} is merged: unsigned, nothing goes on")
+
     def prologue(self) -> None:
         """Version 1.0.0 becomes the champion, by the same door."""
         self.say.chapter("Before: version 1.0.0 becomes the champion, by the same door")
@@ -216,6 +237,8 @@ class Story:
         self.merge(pull_request)
         self.say.step(f"pull request #{number} is merged; mergeline apply:")
         self.say.show(self.apply())
+        self.say.step(f"who stands for it? mergeline verify {MODEL}@1.1.0:")
+        self.say.show(self.desk.mergeline("verify", f"{MODEL}@1.1.0"))
 
     def refused_by_forge(self, pull_request: PullRequest) -> None:
         """The red gate keeps the button shut, too."""
@@ -235,7 +258,13 @@ class Story:
         _move_alias(self.desk.clone, "1.0.0")
         self.say.step("somebody points the alias production to 1.0.0 in MLflow; mergeline status:")
         self.say.show(self.desk.mergeline("status", MODEL, expect=1))
-        self.say.step("mergeline apply puts it back:")
+        stored = _stored_model(self.desk.clone, "1.1.0")
+        content = stored.read_bytes()
+        stored.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        self.say.step("and changes one bit of the model 1.1.0 in MLflow's store; mergeline apply:")
+        self.say.show(self.desk.mergeline("apply", MODEL, person=BOT, expect=1))
+        stored.write_bytes(content)
+        self.say.step("the bit is as it was signed again; mergeline apply puts the alias back:")
         self.say.show(self.apply())
 
     def ending(self) -> None:
@@ -266,6 +295,19 @@ def _move_alias(repository: Path, version: str) -> None:
     registry.set_alias(MODEL, "production", found.number)
 
 
+def _stored_model(repository: Path, version: str) -> Path:
+    """Where MLflow keeps the model of a version."""
+    from mergeline.registry.mlflow import MlflowRegistry
+    from mergeline.settings import resolve
+
+    found = MlflowRegistry(resolve(repository, {})).find(MODEL, version)
+    if found is None or found.model_uri is None:
+        raise StoryError(f"MLflow has no {MODEL} {version}")
+    logged = found.model_uri.rpartition("/")[2]
+    [path] = (repository / ".mergeline/artifacts").rglob(f"{logged}/**/model.skops")
+    return path
+
+
 def main(source: Path, directory: Path) -> None:
     """Tell the story of `source` in `directory`."""
     teller = Teller(time.monotonic())
@@ -276,6 +318,7 @@ def main(source: Path, directory: Path) -> None:
         teller.step("mergeline validate: " + desk.mergeline("validate").splitlines()[-1])
         story = Story(desk, teller, directory / "reports")
         for part in (
+            story.trust,
             story.prologue,
             story.change,
             story.release,

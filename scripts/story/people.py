@@ -52,6 +52,11 @@ class Desk:
     clone: Path
     api_url: str
 
+    @property
+    def key(self) -> Path:
+        """The private key that signs releases; it is with whoever makes them: the bot."""
+        return self.clone.parent / "release-key.pem"
+
     def forge(self, person: Person) -> Forge:
         """The forge, as a person sees it."""
         return Forge(ForgeSettings(self.api_url, REPOSITORY, person.token))
@@ -84,6 +89,8 @@ class Desk:
         """The user's own environment, less what would lead elsewhere than to the story."""
         foreign = ("GIT_", "GITHUB_", "GH_", "MERGELINE_", "MLFLOW_TRACKING_URI")
         kept = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
+        if person == BOT and self.key.exists():
+            kept["MERGELINE_SIGNING_KEY"] = str(self.key)
         return kept | {
             "GIT_AUTHOR_NAME": person.name,
             "GIT_AUTHOR_EMAIL": person.email,

@@ -36,6 +36,8 @@ COMMANDS = {
     "lineage": "say what a release was made of and where it went, or whom a dataset reached",
     "card": "write the model card of a release, from its specs and its evidence",
     "reproduce": "train a released version again, and say whether it is the same",
+    "verify": "say who signed a release, and whether the signature holds",
+    "key": "make a key that signs releases, and say how the policies trust it",
     "env": "compare this environment with lockfile and record, or render it as a Dockerfile",
     "features": "write the features of models as a feature repository of Feast's",
     "workflows": "write the GitHub Actions workflows, or check them",

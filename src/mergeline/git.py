@@ -100,6 +100,10 @@ class GitRepository:
         answer = self._git("status", "--porcelain", "-z", "--untracked-files=all", "--no-renames")
         return [entry[3:] for entry in answer.split("\0") if entry]
 
+    def ignores(self, path: Path) -> bool:
+        """Does Git leave a path below the clone alone, so that no commit takes it by mistake?"""
+        return bool(self._repo.ignored(path))
+
     def tree(self, ref: str) -> GitTree:
         """Return the files of a commit.
 

@@ -21,6 +21,8 @@ class Settings:
         tracking_uri: of MLflow.
         artifact_location: where a local MLflow store keeps artifacts; None: the server decides.
         dispatchers: the logins of those who started the bot; who did so again comes last.
+        signing_key: the path of a private key, or its PEM; None: there is none.
+        signing_password: what opens the key, or None.
         environ: the whole environment, for the settings of the forge and of the policies.
     """
 
@@ -28,6 +30,8 @@ class Settings:
     tracking_uri: str
     artifact_location: Path | None = None
     dispatchers: tuple[str, ...] = ()
+    signing_key: str | None = field(default=None, repr=False)
+    signing_password: str | None = field(default=None, repr=False)
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -50,6 +54,8 @@ def resolve(root: Path, environ: Mapping[str, str]) -> Settings:
     `MLFLOW_TRACKING_URI` is honoured; without it MLflow is a SQLite file and a folder below
     `.mergeline/`. `MERGELINE_DISPATCHER` is the login of who set a workflow off, and
     after a space that of who ran it again.
+    `MERGELINE_SIGNING_KEY` is the private key that signs releases, as a path or (a secret of a
+    workflow) as the key itself; `MERGELINE_SIGNING_KEY_PASSWORD` opens it.
     """
     state = root / STATE
     uri = environ.get("MLFLOW_TRACKING_URI")
@@ -58,5 +64,7 @@ def resolve(root: Path, environ: Mapping[str, str]) -> Settings:
         tracking_uri=uri or f"sqlite:///{state / 'mlflow.db'}",
         artifact_location=None if uri else state / "artifacts",
         dispatchers=tuple(dict.fromkeys(environ.get("MERGELINE_DISPATCHER", "").split())),
+        signing_key=environ.get("MERGELINE_SIGNING_KEY") or None,
+        signing_password=environ.get("MERGELINE_SIGNING_KEY_PASSWORD") or None,
         environ=environ,
     )

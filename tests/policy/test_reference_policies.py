@@ -159,6 +159,9 @@ OPTIONAL = {
     ("current", "replaces"),
     ("current", "reason"),
     ("current", "hold"),
+    # What a signature says is held against its bundles, by the engine.
+    ("release", "signature", "method"),
+    ("release", "signature", "signer"),
     ("registry", "version"),
     ("registry", "missing"),
     ("pull_request", "number"),

@@ -12,6 +12,8 @@ from mergeline.audit.store import loose, tree_entries
 from mergeline.digest import canonical_json, digest_bytes
 from mergeline.errors import ToolError
 from mergeline.promotion.documents import environment_path, release_path
+from mergeline.specs.evidence import bundle_file, provenance_file
+from mergeline.specs.repository import MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,8 +27,8 @@ POLICIES = "policies"
 _README = """# What was where, and who let it in
 
 `answer.json` has the question, the rows, and under `sources` where each field was read.
-`git/` has the objects of Git that the rows were read from, each as Git hashes it, named by its
-identifier. Nothing here needs the repository or a network.
+`git/` has the objects of Git that the rows were read from, and the signatures of releases, each as
+Git hashes it, named by its identifier. Nothing here needs the repository or a network.
 
 1. `sha256sum --check SHA256SUMS`: no file was changed since.
 2. `cd git && sha1sum *` (of a SHA-256 repository `sha256sum *`): each digest is the file's name.
@@ -86,6 +88,9 @@ def _names(answer: Answer) -> Iterator[str]:
             yield from _way(commit, state)
         if row.version:
             yield from _way(row.commit, release_path(row.model, row.version))
+        if row.version and row.signature:
+            for bundle in (bundle_file(row.version), provenance_file(row.version)):
+                yield from _way(row.commit, f"{MODELS}/{row.model}/{bundle}")
 
 
 def _way(commit: str, path: str) -> Iterator[str]:

@@ -186,6 +186,7 @@ class _Maker:
     ) -> Row:
         merge = len(commit.parents) > 1
         newest = read_commit(self._contents[commit.parents[-1]]) if merge else commit
+        signature = release.signature if release else None
         return Row(
             model=change.model,
             environment=change.environment,
@@ -211,6 +212,8 @@ class _Maker:
             lockfile=release.environment.lockfile_digest if release else None,
             evaluation=release.evaluation_digest if release else None,
             artifact=release.artifact.digest if release else None,
+            signer=signature.signer if signature else None,
+            signature=signature.bundle if signature else None,
         )
 
     def _clock(self, change: Change) -> None:

@@ -32,6 +32,8 @@ SOURCES = {
     "lockfile": "git: the release record",
     "evaluation": "git: the release record",
     "artifact": "git: the release record",
+    "signer": "git: the release record",
+    "signature": "git: the release record",
     "decision": "registry: the deployment that apply wrote down, for it alone knows the forge",
     "approvers": "registry: the deployment",
     "applied_at": "registry: the deployment",
@@ -52,6 +54,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
             applied`: the registry has none; else why it is not known.
         datasets: name to digest.
         specs: file of the model folder to digest.
+        signer: who signed the release, as its record says; None: nobody did.
+        signature: the digest of the bundle that signs the package.
     """
 
     model: str
@@ -78,6 +82,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     lockfile: str | None
     evaluation: str | None
     artifact: str | None
+    signer: str | None
+    signature: str | None
     decision: str = NOT_CHECKED
     approvers: tuple[str, ...] | None = None
     applied_at: str | None = None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mergeline.commands.training import retrained_commit, train_commit
 from mergeline.promotion.services import Services
+from mergeline.promotion.statement import builder_of
 from mergeline.report.text import progress
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from mergeline.commands.session import Session
     from mergeline.pipeline.context import Champion
     from mergeline.pipeline.result import RunResult
+    from mergeline.registry.signing import Signing
+    from mergeline.registry.trust import Trust
 
 
 def services_of(session: Session) -> Services:
@@ -33,6 +36,11 @@ def services_of(session: Session) -> Services:
     ) -> AbstractContextManager[tuple[RunResult, Path]]:
         return retrained_commit(session, root, name, commit, progress)
 
+    def signing(trust: Trust) -> Signing | None:
+        from mergeline.registry.signing import choose_signing
+
+        return choose_signing(session.settings, trust)
+
     return Services(
         git=session.git,
         forge=session.forge,
@@ -42,6 +50,9 @@ def services_of(session: Session) -> Services:
         retrain=retrain,
         state=session.settings.state,
         digest_of=package_digest,
+        package_of=lambda result: session.root / result.paths["model"],
+        signing=signing,
+        builder=builder_of(session.settings.environ),
         progress=progress,
         clock=session.clock,
         dispatchers=session.settings.dispatchers,

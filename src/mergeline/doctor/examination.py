@@ -32,6 +32,7 @@ _LOOKS = (
     _Look("default branch", repository.default_branch),
     _Look("models", repository.models),
     _Look("policies", repository.policies),
+    _Look("signing", repository.signing),
     _Look("schemas", repository.schemas),
     _Look("workflows", repository.workflows),
     _Look("lockfile", repository.lockfile),

@@ -8,6 +8,7 @@ from mergeline.doctor.diagnosis import missing, ok, warn
 from mergeline.findings import Severity
 from mergeline.plan.approvals import load_tunables
 from mergeline.promotion.surroundings import gaps_to_lock
+from mergeline.registry.trust import trust_of
 from mergeline.scaffold.layout import LOCKFILE
 from mergeline.scaffold.schemas import schema_files
 from mergeline.specs.repository import load_repository, model_names
@@ -60,6 +61,25 @@ def policies(subject: str, patient: Patient) -> Diagnosis:
     if not count:
         return missing(subject, "there are none, so nothing can be approved", "mergeline init")
     return ok(subject, f"{count} modules")
+
+
+def signing(subject: str, patient: Patient) -> Diagnosis:
+    """May somebody sign releases, and is their key here?"""
+    settings = patient.settings
+    trust = trust_of({"organization": load_tunables(WorkingTree(settings.root))})
+    if not trust.signers:
+        found = "nobody may sign releases (organization.signing of policies/data.yaml)"
+        return warn(subject, found, "mergeline key new FILE")
+    names = ", ".join(one.name for one in trust.signers)
+    if settings.signing_key is None:
+        return ok(subject, f"{names} may sign; their key is not here")
+    from mergeline.registry.signing import trusted_key
+
+    signer = trusted_key(settings.signing_key, settings.signing_password, trust)
+    if signer is None:
+        found = f"the key of MERGELINE_SIGNING_KEY is not of {names}, who may sign"
+        return warn(subject, found, "mergeline key show")
+    return ok(subject, f"as {signer.name}, with the key of MERGELINE_SIGNING_KEY")
 
 
 def schemas(subject: str, patient: Patient) -> Diagnosis:

@@ -13,6 +13,7 @@ import msgspec
 
 from mergeline.digest import digest_bytes
 from mergeline.plan.identity import keyed
+from mergeline.specs.evidence import is_evidence
 from mergeline.specs.kinds import MODEL_KINDS, kind_of
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _specs(folder: ModelFolder) -> dict[str, Any]:
     values["files"] = {
         path: digest_bytes(content)
         for path, content in folder.files.items()
-        if kind_of(path) is None and path not in folder.borrowed
+        if kind_of(path) is None and not is_evidence(path) and path not in folder.borrowed
     }
     return values
 

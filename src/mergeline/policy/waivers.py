@@ -48,6 +48,8 @@ NOT_WAIVABLE = frozenset(
         "release-missing",
         "release-of-other-version",
         "replaced-digest-differs",
+        "signature-missing",
+        "signing-not-configured",
         "tunables-missing",
     }
 )

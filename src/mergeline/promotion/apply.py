@@ -80,10 +80,11 @@ def _guarded(model: ModelFolder, subject: str, outcomes: Iterator[Outcome]) -> I
 def _release(services: Services, model: ModelFolder) -> Iterator[Outcome]:
     if model.model.version in model.releases:
         return
-    release, outcome = release_version(services, model)
+    signed, outcome = release_version(services, model)
     yield outcome
-    if release is not None:
-        yield promote(services, model, ENVIRONMENTS[0], release, reopen=False)
+    if signed is not None:
+        release, evidence = signed.release, signed.files
+        yield promote(services, model, ENVIRONMENTS[0], release, evidence=evidence, reopen=False)
 
 
 def _environment(

@@ -76,6 +76,7 @@ class Case:
     rollback: bool
     moment: datetime
     teams_asked: tuple[str, ...] | None
+    signers: tuple[str, ...] | None
 
     @property
     def settled(self) -> bool:
@@ -114,6 +115,7 @@ class Case:
             "version": self.desired.version,
             "risk": self.risk,
             "teams_asked": None if self.teams_asked is None else list(self.teams_asked),
+            "signers": None if self.signers is None else list(self.signers),
             "specs": self.model.as_input(),
             "release": _plain(self.release),
             "desired": _plain(self.desired),

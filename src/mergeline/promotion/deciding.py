@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC
+from functools import cache
 from typing import TYPE_CHECKING
 
 from mergeline.findings import has_errors
@@ -20,7 +21,8 @@ from mergeline.promotion.provenance import (
     provenance_of,
 )
 from mergeline.promotion.reviewed import require_head
-from mergeline.promotion.verification import verify
+from mergeline.promotion.verification import Checks, verify
+from mergeline.registry.trust import trust_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -70,7 +72,7 @@ def case_of(services: Services, model: ModelFolder, environment: str, merge: Mer
 
 
 def decide(services: Services, case: Case, merge: Merge) -> list[Finding]:
-    """Judge by the policies that the promotion was merged onto, and check every digest and field.
+    """Judge by the policies that the promotion was merged onto; check digests, fields, signature.
 
     Raises:
         ToolError: something did not answer.
@@ -80,15 +82,20 @@ def decide(services: Services, case: Case, merge: Merge) -> list[Finding]:
     if has_errors(findings):
         return findings
 
+    @cache
     def fetch() -> Path:
-        desired = case.desired
-        return services.registry.download_model(case.model.name, desired.version, desired.digest)
+        name, desired = case.model.name, case.desired
+        # A copy says nothing of what the registry has now.
+        return services.registry.download_model(name, desired.version, desired.digest, anew=True)
 
-    found = verify(case, fetch, services.digest_of)
-    if case.registered is not None and case.release is not None:
+    if case.release is None:
+        return findings
+    checks = Checks(services.digest_of, trust_of(engine.library.data))
+    found = verify(case.model, case.release, fetch if case.registered else None, checks)
+    if case.registered is not None:
         entry = services.registry.entry(case.model.name, case.registered)
         found += evidence_findings(case.model, case.release, entry)
-    if case.rollback and case.release and not found:
+    if case.rollback and not found:
         found = misfits(case.model, case.release, fetch(), services.digest_of)
     return [*findings, *found]
 

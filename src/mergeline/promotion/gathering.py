@@ -13,6 +13,7 @@ from mergeline.promotion.documents import environment_path
 from mergeline.promotion.history import environment_at, history_of, last_wanted
 from mergeline.promotion.services import ENVIRONMENTS
 from mergeline.promotion.teams import with_teams
+from mergeline.registry.trust import trust_of
 from mergeline.specs.types.scalars import Risk
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def gather_case(
         rollback=verified and _goes_back(history, desired, current),
         moment=moment,
         teams_asked=asked,
+        signers=_signers(services, base),
     )
 
 
@@ -104,6 +106,13 @@ def _teams_asked(
         return None
     tunables = services.judge_of(base).library.data.get("organization", {})
     return teams_asked(tunables, environment, risk, owner)
+
+
+def _signers(services: Services, base: str | None) -> tuple[str, ...] | None:
+    if base is None:
+        return None
+    trust = trust_of(services.judge_of(base).library.data)
+    return tuple(dict.fromkeys(one.name for one in trust.signers))
 
 
 def _with_teams(

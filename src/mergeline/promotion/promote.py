@@ -19,6 +19,8 @@ from mergeline.promotion.services import ENVIRONMENTS
 from mergeline.specs.types import Environment
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mergeline.promotion.services import Services
     from mergeline.specs.repository import ModelFolder
     from mergeline.specs.tree import Tree
@@ -35,6 +37,7 @@ def promote(
     *,
     reopen: bool,
     emergency: Emergency | None = None,
+    evidence: Mapping[str, bytes] | None = None,
 ) -> Outcome:
     """Open, adopt or update the pull request that sets an environment to a release.
 
@@ -45,6 +48,7 @@ def promote(
         release: the release; its record is added if the default branch does not have it.
         reopen: open it again even if a person closed an equal one?
         emergency: what sets gates aside for this change; it has a pull request of its own.
+        evidence: what stands beside the record, by path below the model folder, if it is added.
 
     Raises:
         ToolError: the forge or the remote does not answer.
@@ -58,7 +62,12 @@ def promote(
     return open_proposal(
         services,
         _proposal(
-            services.git.tree(services.head), model, environment, release, current, emergency
+            services.git.tree(services.head),
+            model,
+            environment,
+            (release, evidence or {}),
+            current,
+            emergency,
         ),
         f"sets {environment} to {release.version}",
         reopen=reopen,
@@ -88,10 +97,11 @@ def _proposal(
     tree: Tree,
     model: ModelFolder,
     environment: EnvironmentName,
-    release: Release,
+    recorded: tuple[Release, Mapping[str, bytes]],
     current: Environment | None,
     emergency: Emergency | None,
 ) -> Proposal:
+    release, evidence = recorded
     desired = Environment(
         api_version="mergeline.dev/v1",
         kind="Environment",
@@ -106,6 +116,7 @@ def _proposal(
     files = {environment_path(model.name, environment): environment_file(desired, tree)}
     if release.version not in model.releases:
         files[release_path(model.name, release.version)] = release_file(release, tree)
+        files |= {f"{model.path}/{path}": content for path, content in evidence.items()}
     return Proposal(
         model=model.name,
         environment=environment,
@@ -139,9 +150,11 @@ def evidence_text(release: Release) -> str:
         f"{row.confidence_interval.upper:.4f} |"
         for row in release.metrics
     )
+    signer = release.signature.signer if release.signature else "nobody"
     return (
         f"| | |\n|---|---|\n| risk | {release.risk} |\n| owner | {release.owner} |\n"
         f"| digest | `{release.digest}` |\n"
+        f"| signed by | {signer} |\n"
         f"| trained at | {release.training.commit} "
         f"(pull request #{release.training.pull_request}) |\n"
         f"| MLflow run | `{release.training.run_id}` |\n\n"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mergeline.specs.repository import ModelFolder
 
 _STATE_FOLDERS = ("environments/", "releases/")
-_NOT_YET = f"sha256:{'0' * 64}"
+NOT_YET = f"sha256:{'0' * 64}"
 _WHERE_IT_RAN = {
     "training": {"run_id", "seconds"},
     "artifact": {"uri"},
@@ -114,7 +114,7 @@ def _record(
         "kind": "Release",
         "name": model.name,
         "version": result.version,
-        "digest": _NOT_YET,
+        "digest": NOT_YET,
         "owner": model.model.owner,
         "risk": model.model.risk,
         "specs": spec_digests(model),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mergeline.errors import RefusedError
@@ -14,9 +14,11 @@ from mergeline.promotion.outcome import Outcome
 from mergeline.promotion.provenance import base_of, merged_pull_request
 from mergeline.promotion.record import make_release
 from mergeline.promotion.reviewed import require_plain_merge
+from mergeline.promotion.signed import Signed, keep_bundles, sign, signing_of
 from mergeline.promotion.surroundings import gaps_to_lock
 from mergeline.registry.facts import CANDIDATE, RecordedRun
-from mergeline.registry.twin import as_registered, release_tags
+from mergeline.registry.trust import trust_of
+from mergeline.registry.twin import SIGNATURE, as_registered, release_tags
 from mergeline.specs.repository import MODELS, TEMPLATES, load_repository
 
 if TYPE_CHECKING:
@@ -61,16 +63,17 @@ def source_of(services: Services, name: str) -> Source:
     return Source(merge, pull_request)
 
 
-def release_version(services: Services, model: ModelFolder) -> tuple[Release | None, Outcome]:
-    """Train, register and alias the version that a model's specs name.
+def release_version(services: Services, model: ModelFolder) -> tuple[Signed | None, Outcome]:
+    """Train, sign, register and alias the version that a model's specs name.
 
     Safe to repeat: the run comes from the cache, and the registered version is found again.
 
     Returns:
-        The release record and what was done; no record if it was refused.
+        The release with its signature, and what was done; no release if it was refused.
 
     Raises:
-        RefusedError: the version did not come through a merged pull request as it was reviewed.
+        RefusedError: the version did not come through a merged pull request as it was reviewed, or
+            must be signed and cannot be here.
         ToolError: something did not answer.
     """
     version = model.model.version
@@ -81,6 +84,9 @@ def release_version(services: Services, model: ModelFolder) -> tuple[Release | N
     if has_errors(findings):
         return None, _refused(model, "the policies refuse it", findings)
     _same_environment(services, source.commit, model.training.environment.lockfile)
+    # As its promotions will be judged, whose base this head is.
+    trust = trust_of(services.judge_of(services.head).library.data)
+    signing = signing_of(services, trust, model.model.risk)
     champion = champion_of(model, services.registry)
     services.progress(f"{model.name}: training {version} at {source.commit[:10]}")
     with services.git.checkout(source.commit) as root:
@@ -90,16 +96,20 @@ def release_version(services: Services, model: ModelFolder) -> tuple[Release | N
         return None, _refused(
             model, "the candidate does not pass", [issue.as_finding() for issue in result.findings]
         )
-    release, registered = _register(services, trained[model.name], result, source)
+    made = _recorded(services, trained[model.name], result, source)
+    signed = sign(services, made, result, signing, trust) if signing else Signed(made)
+    signed, registered = _register(services, signed)
+    release = signed.release
     lacking = evidence_findings(model, release, services.registry.entry(model.name, registered))
     if has_errors(lacking):
         return None, _refused(model, "what the registry holds of it is not complete", lacking)
     _alias(services, model.name, registered)
-    return release, Outcome(
+    who = f", signed by {release.signature.signer}," if release.signature else ""
+    return signed, Outcome(
         model.name,
         "release",
         "released",
-        f"{version} is registered with digest {release.digest[:19]}… and alias {CANDIDATE}",
+        f"{version} is registered with digest {release.digest[:19]}…{who} and alias {CANDIDATE}",
     )
 
 
@@ -137,23 +147,29 @@ def _same_environment(services: Services, commit: str, lockfile: str) -> None:
         )
 
 
-def _register(
-    services: Services, model: ModelFolder, result: RunResult, source: Source
-) -> tuple[Release, RegisteredVersion]:
+def _recorded(services: Services, model: ModelFolder, result: RunResult, source: Source) -> Release:
     path = model.training.environment.lockfile
     lockfile = services.git.tree(source.commit).read(path).decode()
-    release = make_release(model, result, source.pull_request, lockfile)
-    found = services.registry.find(model.name, release.version)
+    return make_release(model, result, source.pull_request, lockfile)
+
+
+def _register(services: Services, signed: Signed) -> tuple[Signed, RegisteredVersion]:
+    release, tags = signed.release, release_tags(signed.release)
+    found = services.registry.find(release.name, release.version)
     if found is not None and found.digest != release.digest:
         raise RefusedError(
-            f"{model.name} {release.version} is registered already, with another digest "
+            f"{release.name} {release.version} is registered already, with another digest "
             f"({str(found.digest)[:19]}… instead of {release.digest[:19]}…)",
             hint="versions are never overwritten: raise the version in model.yaml",
         )
     run = RecordedRun(release.training.run_id, release.artifact.uri, services.registry.tracking_uri)
-    registered = services.registry.register(model.name, run, release_tags(release))
+    registered = services.registry.register(release.name, run, tags)
+    if registered.tags.get(SIGNATURE) != tags.get(SIGNATURE):
+        # Killed before the bundles were kept: it was signed anew, which gives other bytes.
+        services.registry.set_tags(release.name, registered.number, {SIGNATURE: tags[SIGNATURE]})
+    keep_bundles(services, registered, signed.bundles)
     # An earlier, interrupted call may have registered the same content: its run is kept.
-    return as_registered(release, registered), registered
+    return replace(signed, release=as_registered(release, registered)), registered
 
 
 def _alias(services: Services, name: str, registered: RegisteredVersion) -> None:

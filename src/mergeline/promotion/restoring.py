@@ -18,6 +18,7 @@ from mergeline.promotion.leftovers import evidence_in, left_evidence, left_packa
 from mergeline.promotion.outcome import Action, Outcome
 from mergeline.promotion.rebuilding import Rebuilder, trained_at
 from mergeline.promotion.record import is_intact
+from mergeline.promotion.signed import bundles_on_record, keep_bundles
 from mergeline.registry.facts import CANDIDATE
 from mergeline.registry.twin import differing, rebuilt_tag, release_tags, run_facts
 
@@ -104,6 +105,7 @@ def _restore(
         run = services.registry.log_run(run_facts(release, package, evidence))
     tags = release_tags(release) | rebuilt_tag(release)
     registered = services.registry.register(model.name, run, tags)
+    keep_bundles(services, registered, bundles_on_record(model, release))
     lacking = evidence_findings(model, release, services.registry.entry(model.name, registered))
     lost = "" if evidence else "; the evidence of its evaluation is lost, its digest is on record"
     message = f"{release.version} is registered again, from {where}{lost}"
@@ -124,6 +126,8 @@ def _mended(
     wrong = {name: said[name] for name in names if name in said}
     if wrong:
         services.registry.set_tags(model.name, found.number, wrong)
+    if keep_bundles(services, found, bundles_on_record(model, release)):
+        wrong["the signature beside the model"] = ""
     lacking = evidence_findings(model, release, services.registry.entry(model.name, found))
     if not wrong and not has_errors(lacking):
         return None

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from mergeline.pipeline.result import RunResult
     from mergeline.policy.engine import PolicyEngine
     from mergeline.promotion.emergency import Emergencies
+    from mergeline.promotion.statement import Builder
     from mergeline.registry.mlflow import MlflowRegistry
+    from mergeline.registry.signing import Signing
+    from mergeline.registry.trust import Trust
     from mergeline.specs.repository import ModelFolder
     from mergeline.specs.tree import Tree
     from mergeline.specs.types.scalars import EnvironmentName
@@ -46,6 +49,9 @@ class Services:
             the result, and the folder of its outputs for as long as it is looked at.
         state: the folder of what Mergeline keeps on this machine.
         digest_of: computes the digest of a packaged model from its files.
+        package_of: gives the packaged model of a run that passed.
+        signing: gives the means to sign by that the environment offers and some policies trust.
+        builder: what runs this, for the provenance.
         dispatchers: the logins of those who set this call off, the last one now; kept in the
             commits that it makes.
         clock: the time, in UTC.
@@ -60,6 +66,9 @@ class Services:
     retrain: Callable[[Path, str, str], AbstractContextManager[tuple[RunResult, Path]]]
     state: Path
     digest_of: Callable[[Path], str]
+    package_of: Callable[[RunResult], Path]
+    signing: Callable[[Trust], Signing | None]
+    builder: Builder
     progress: Callable[[str], None]
     clock: Callable[[], datetime]
     dispatchers: tuple[str, ...] = ()

@@ -30,6 +30,7 @@ VERSION = "mergeline.version"
 DIGEST = "mergeline.digest"
 DATASET_DIGEST = "mergeline.dataset.digest"
 REBUILT = "mergeline.rebuilt"
+SIGNATURE = "mergeline.signature"
 COMMIT = "mergeline.commit"
 CLEAN_TREE = "mergeline.clean_tree"
 LOCKFILE = "mergeline.lockfile"
@@ -453,7 +454,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "signature",
         "Who signed it, and by which bundles?",
-        (_tag("mergeline.signature", lambda release: msgspec.to_builtins(release.signature)),),
+        (_tag(SIGNATURE, lambda release: msgspec.to_builtins(release.signature)),),
         git="the bundles beside the record",
         required=False,
     ),

@@ -11,11 +11,13 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from mergeline.findings import Finding, Location, Severity, in_order
 from mergeline.plan.approvals import TUNABLES, teams_asked
 from mergeline.promotion.services import ENVIRONMENTS
+from mergeline.registry.trust import trust_of
 from mergeline.workflows.pools import Container, groups_of, pools_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from mergeline.registry.trust import Method
     from mergeline.specs.repository import ModelFolder, Repository
     from mergeline.specs.types import Training
 
@@ -60,12 +62,14 @@ class Values:
         approvers: of each model and environment the teams besides the owner of which policies
             ask an approval.
         asks_teams: do policies ask approvals of teams at all, for whatever environment and risk?
+        signs: by which means releases are signed, of those whom the policies trust.
     """
 
     jobs: Mapping[str, Job]
     owners: Mapping[str, str]
     approvers: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     asks_teams: bool = False
+    signs: tuple[Method, ...] = ()
 
     def as_variables(self) -> dict[str, Any]:
         """Return the variables of the templates, in the models' order."""
@@ -88,6 +92,7 @@ class Values:
                 for name in sorted(self.owners)
             },
             "asks_teams": self.asks_teams,
+            "signs": self.signs,
             "pools": pools_of([job.container for job in self.jobs.values()]),
             # Staging and production of each model, without their images: nothing is trained.
             "environment_pools": pools_of([None] * len(self.jobs) * 2),
@@ -102,6 +107,9 @@ def values_of(repository: Repository, tunables: Mapping[str, Any]) -> tuple[Valu
     Args:
         repository: the models.
         tunables: `organization` of `policies/data.yaml`.
+
+    Raises:
+        UsageError: its part about signing cannot be read.
     """
     jobs, owners, approvers, findings = {}, {}, {}, []
     for name, model in repository.models.items():
@@ -112,7 +120,10 @@ def values_of(repository: Repository, tunables: Mapping[str, Any]) -> tuple[Valu
             jobs[name] = _job(model)
             owners[name] = model.model.owner
             approvers[name] = asked
-    return Values(jobs, owners, approvers, asks_teams(tunables)), in_order(set(findings))
+    trust = trust_of({"organization": tunables})
+    signs = tuple(sorted({signer.method for signer in trust.signers}))
+    values = Values(jobs, owners, approvers, asks_teams(tunables), signs)
+    return values, in_order(set(findings))
 
 
 def asks_teams(tunables: Mapping[str, Any]) -> bool:

@@ -29,8 +29,8 @@ class PackageStep(OfInputsAlone):
 
     In the folder: `model.skops`, the Python files of the transforms, `signature.json` (inputs,
     output, features), `provenance.json` (what it was trained on), `requirements.txt` (pins of
-    the lockfile), `sbom.cdx.json` (all that it is made of) and `manifest.json`, whose digest is
-    the artifact digest.
+    the lockfile), `sbom.cdx.json` (all that it is made of), `MLmodel` (how MLflow loads it) and
+    `manifest.json`, whose digest is the artifact digest.
     """
 
     name = "package"
@@ -52,12 +52,16 @@ class PackageStep(OfInputsAlone):
 
     def run(self, context: Context, upstream: Mapping[str, Path], output: Path) -> None:
         """Fill the folder and seal it."""
+        from mergeline.registry.mlflow import MLMODEL, mlmodel
+
         folder = output / "model"
         folder.mkdir()
         shutil.copyfile(upstream["train"] / "model.skops", folder / "model.skops")
         for name, code in transform_code(context).items():
             (folder / name).write_bytes(code)
-        write_json(folder / "signature.json", _signature(context, upstream))
+        signature = _signature(context, upstream)
+        write_json(folder / "signature.json", signature)
+        (folder / MLMODEL).write_text(mlmodel(signature))
         write_json(folder / "provenance.json", _provenance(context, upstream))
         lockfile = _lockfile(context)
         (folder / "requirements.txt").write_text("\n".join(pins(lockfile)) + "\n")

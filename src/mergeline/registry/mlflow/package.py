@@ -7,10 +7,10 @@ import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 # The column types of data.yaml in MLflow's names.
 _TYPES = {
@@ -20,35 +20,54 @@ _TYPES = {
     "string": "string",
     "datetime64": "datetime",
 }
+MLMODEL = "MLmodel"
+_NO_TIME = "1970-01-01 00:00:00.000000"
 
 
-@contextmanager
-def with_mlmodel(model_dir: Path) -> Iterator[Path]:
-    """Give the packaged model the MLmodel file by which MLflow loads it; bytes as they are."""
+def mlmodel(signature: Mapping[str, Any]) -> str:
+    """Return the MLmodel file by which MLflow loads a packaged model.
+
+    Neither a time nor an identifier is in it: equal models have equal files, and a package's
+    digest and signature cover what MLflow will do with it.
+
+    Args:
+        signature: signature.json of the package.
+    """
     import mlflow.sklearn
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
 
-    signature = json.loads((model_dir / "signature.json").read_text())
     inputs = Schema(
         [
             ColSpec(_TYPES[column["type"]], column["name"], not column["nullable"])
             for column in signature["inputs"]
         ]
     )
+    made = mlflow.models.Model(
+        signature=ModelSignature(inputs=inputs), utc_time_created=_NO_TIME, model_uuid=None
+    )
+    made.add_flavor(
+        "sklearn",
+        pickled_model="model.skops",
+        serialization_format="skops",
+        sklearn_version=_installed("scikit-learn"),
+        code=None,
+        skops_trusted_types=None,
+    )
+    return str(made.to_yaml())
+
+
+@contextmanager
+def with_mlmodel(model_dir: Path) -> Iterator[Path]:
+    """Give a package with its MLmodel file; one of before packages had it gets one beside it."""
+    if (model_dir / MLMODEL).exists():
+        yield model_dir
+        return
+    signature = json.loads((model_dir / "signature.json").read_text())
     with tempfile.TemporaryDirectory(prefix="mergeline-") as directory:
         folder = Path(directory, "model")
         shutil.copytree(model_dir, folder)
-        mlmodel = mlflow.models.Model(signature=ModelSignature(inputs=inputs))
-        mlmodel.add_flavor(
-            "sklearn",
-            pickled_model="model.skops",
-            serialization_format="skops",
-            sklearn_version=_installed("scikit-learn"),
-            code=None,
-            skops_trusted_types=None,
-        )
-        mlmodel.save(str(folder / "MLmodel"))
+        (folder / MLMODEL).write_text(mlmodel(signature))
         yield folder
 
 
@@ -67,8 +86,18 @@ def download(uri: str, home: Path) -> None:
         fresh = Path(directory, "model")
         fresh.mkdir()
         mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=str(fresh))
-        if not home.is_dir():
-            fresh.rename(home)
+        if home.is_dir():
+            home.rename(Path(directory, "before"))
+        fresh.rename(home)
+
+
+def download_file(uri: str) -> bytes:
+    """Return the bytes of one artifact."""
+    import mlflow
+
+    with tempfile.TemporaryDirectory(prefix="mergeline-") as directory:
+        path = mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=directory)
+        return Path(path).read_bytes()
 
 
 def left_on_server(tracking_uri: str, below: str, home: Path) -> Path | None:

@@ -15,7 +15,7 @@ from mergeline.errors import ToolError
 from mergeline.registry.facts import ALIASES, RegisteredVersion
 from mergeline.registry.mlflow.connection import Connection
 from mergeline.registry.mlflow.entry import read_entry
-from mergeline.registry.mlflow.package import download, left_on_server
+from mergeline.registry.mlflow.package import download, download_file, left_on_server
 from mergeline.registry.mlflow.runs import log_run
 from mergeline.registry.mlflow.versions import (
     absent,
@@ -147,13 +147,14 @@ class MlflowRegistry:
             for key, value in tags.items():
                 self._client.set_model_version_tag(model, str(number), key, value)
 
-    def download_model(self, model: str, version: str, digest: str) -> Path:
+    def download_model(self, model: str, version: str, digest: str, *, anew: bool = False) -> Path:
         """Bring the packaged model of a release here, once.
 
         Args:
             model: the registered model's name.
             version: the release's SemVer.
             digest: the release's digest.
+            anew: fetch it although it is here?
 
         Returns:
             The folder with `model.skops` in it.
@@ -162,7 +163,7 @@ class MlflowRegistry:
             ToolError: there is no such version, or MLflow does not answer.
         """
         home = self._models / digest.removeprefix("sha256:")
-        if home.is_dir():
+        if home.is_dir() and not anew:
             return home
         with self._answers("give the model"):
             found = [one for one in search(self._client, model, version) if one.digest == digest]
@@ -182,6 +183,23 @@ class MlflowRegistry:
                 raise ToolError(f"version {version.number} names no model")
             download(version.model_uri, home)
         return home
+
+    def put_beside(self, model_uri: str | None, files: Mapping[str, bytes]) -> None:
+        """Put files beside a logged model, where whoever downloads it finds them."""
+        with (
+            self._answers("keep the signature"),
+            tempfile.TemporaryDirectory(prefix="mergeline-") as directory,
+        ):
+            for name, content in files.items():
+                Path(directory, name).write_bytes(content)
+            self._client.log_model_artifacts(_logged(model_uri), directory)
+
+    def beside(self, model_uri: str | None, names: Sequence[str]) -> dict[str, bytes]:
+        """Return the files of some names that lie beside a logged model."""
+        with self._answers("give the signature"):
+            listed = self._client.list_logged_model_artifacts(_logged(model_uri))
+            there = {one.path for one in listed}
+            return {name: download_file(f"{model_uri}/{name}") for name in names if name in there}
 
     def leftover(self, model: str, below: str, home: Path) -> Path | None:
         """Find a folder of artifacts that MLflow itself may know nothing of any more.
@@ -219,3 +237,8 @@ class MlflowRegistry:
                 path = Path(self._client.download_artifacts(run_id, name, directory))
                 with path.open("rb") as file:
                     return file.read(LARGEST)
+
+
+def _logged(model_uri: str | None) -> str:
+    """Return the identifier of a logged model, by which MLflow's client names it."""
+    return str(model_uri).rpartition("/")[2]

@@ -4,10 +4,13 @@ The only importer of model_signing, sigstore and securesystemslib, which load wh
 needed. Both kinds of signature are Sigstore bundles around an in-toto statement.
 """
 
+from mergeline.registry.signing.choose import choose_signing, own_public_key, trusted_key
 from mergeline.registry.signing.signature import (
-    BESIDE,
+    MODEL_BUNDLE,
+    PROVENANCE_BUNDLE,
     Signing,
     UnsignedError,
+    signed_files,
     signed_statement,
     verify_package,
 )
@@ -15,13 +18,18 @@ from mergeline.registry.signing.with_key import KeySigning, NewKey, new_key
 from mergeline.registry.signing.without_key import KeylessSigning
 
 __all__ = [
-    "BESIDE",
+    "MODEL_BUNDLE",
+    "PROVENANCE_BUNDLE",
     "KeySigning",
     "KeylessSigning",
     "NewKey",
     "Signing",
     "UnsignedError",
+    "choose_signing",
     "new_key",
+    "own_public_key",
+    "signed_files",
     "signed_statement",
+    "trusted_key",
     "verify_package",
 ]

@@ -34,8 +34,8 @@ class Signing(Protocol):
     """Somebody's means of signing."""
 
     @property
-    def signer(self) -> Signer:
-        """Who signs, as the policies name them."""
+    def signers(self) -> tuple[Signer, ...]:
+        """Who may be signing, as the policies name them; the signature tells which one."""
 
     def sign_package(self, folder: Path) -> bytes:
         """Return the bundle that signs a packaged model by OpenSSF Model Signing.
@@ -90,9 +90,7 @@ def verify_package(bundle: bytes, folder: Path, signer: Signer, trust: Trust) ->
         UnsignedError: a file was changed, is missing or was added since.
         ToolError: Sigstore does not answer.
     """
-    statement = signed_statement(bundle, signer, trust)
-    if statement.get("predicateType") != _PACKAGE:
-        raise UnsignedError("it signs something else than a packaged model")
+    signed = signed_files(bundle, signer, trust)
     from mergeline.registry.signing.with_key import key_verifier
     from mergeline.registry.signing.without_key import identity_verifier
 
@@ -101,13 +99,28 @@ def verify_package(bundle: bytes, folder: Path, signer: Signer, trust: Trust) ->
         try:
             verifying.set_hashing_config(hashing()).verify(folder, path)
         except (ValueError, KeyError, TypeError) as error:
-            raise UnsignedError(_difference(statement, folder) or str(error)) from None
+            raise UnsignedError(_difference(signed, folder) or str(error)) from None
 
 
-def _difference(statement: Mapping[str, Any], folder: Path) -> str:
+def signed_files(bundle: bytes, signer: Signer, trust: Trust) -> dict[str, str]:
+    """Return the files that a bundle signs, to their digests, once a signer has signed it.
+
+    Raises:
+        UnsignedError: they have not, or it signs no packaged model.
+        ToolError: Sigstore does not answer.
+    """
+    statement = signed_statement(bundle, signer, trust)
+    if statement.get("predicateType") != _PACKAGE:
+        raise UnsignedError("it signs something else than a packaged model")
+    try:
+        rows = statement["predicate"]["resources"]
+        return {row["name"]: f"{row['algorithm']}:{row['digest']}" for row in rows}
+    except (KeyError, TypeError) as error:
+        raise UnsignedError(f"what it signs cannot be read ({error})") from None
+
+
+def _difference(signed: Mapping[str, str], folder: Path) -> str:
     """Say in words what differs; the answer that it differs is given elsewhere."""
-    rows = statement.get("predicate", {}).get("resources", ())
-    signed = {row["name"]: f"{row['algorithm']}:{row['digest']}" for row in rows}
     there = {
         path.relative_to(folder).as_posix(): digest_file(path)
         for path in folder.rglob("*")

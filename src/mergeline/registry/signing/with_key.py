@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mergeline.registry.trust import Signer, Trust
 
 _BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
-_HINT = "an elliptic-curve key in PEM, as mergeline signing-key writes it"
+_HINT = "an elliptic-curve key in PEM, as mergeline key new writes it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,11 @@ class KeySigning:
     signer: Signer
     key: bytes = field(repr=False)
     password: str | None = field(default=None, repr=False)
+
+    @property
+    def signers(self) -> tuple[Signer, ...]:
+        """Whose signature it will be."""
+        return (self.signer,)
 
     def sign_package(self, folder: Path) -> bytes:
         """Return the bundle that signs a packaged model."""

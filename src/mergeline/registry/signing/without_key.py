@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from mergeline.digest import canonical_json
@@ -26,12 +27,12 @@ class KeylessSigning:
     """Signs with the identity of the run.
 
     Attributes:
-        signer: whose identity it should be; verified after signing.
+        signers: one of whom this should be; which one, the signature will tell.
         trust: names the Sigstore.
         token: the run's identity, as its platform has signed it.
     """
 
-    signer: Signer
+    signers: tuple[Signer, ...]
     trust: Trust
     token: str = field(repr=False)
 
@@ -116,6 +117,14 @@ def _trust_config(trust: Trust) -> ClientTrustConfig:
 
     if trust.sigstore is not None:
         return ClientTrustConfig.from_json(json.dumps(trust.sigstore))
+    return _public_sigstore()
+
+
+@cache
+def _public_sigstore() -> ClientTrustConfig:
+    """Return the trust configuration of the public Sigstore, asked for once."""
+    from sigstore.models import ClientTrustConfig
+
     return ClientTrustConfig.production()
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mergeline.digest import digest_bytes
+from mergeline.findings import Finding, Location, Severity
 from mergeline.specs.conformance import did_you_mean
+from mergeline.specs.evidence import bundle_file, is_evidence, provenance_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mergeline.findings import Finding
     from mergeline.specs.references.subject import Subject
-    from mergeline.specs.types import Environment
+    from mergeline.specs.types import Environment, Release
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -28,6 +30,8 @@ def check(subject: Subject) -> Iterator[Finding]:
                 ("name",),
                 hint=f"write name: {subject.model.name}",
             )
+        yield from _bundles(subject, release, file)
+    yield from _strays(subject)
     for name, environment in subject.model.environments.items():
         file = f"environments/{name}.yaml"
         yield from _equal(subject, "name", environment.name, name, file)
@@ -55,6 +59,41 @@ def _equal(subject: Subject, key: str, value: str, name: str, file: str) -> Iter
             (key,),
             hint=f"write {key}: {name}, or rename the file",
         )
+
+
+def _bundles(subject: Subject, release: Release, file: str) -> Iterator[Finding]:
+    signature = release.signature
+    if signature is None:
+        return
+    bundles = {
+        "bundle": (bundle_file(release.version), signature.bundle),
+        "provenance": (provenance_file(release.version), signature.provenance),
+    }
+    for key, (path, digest) in bundles.items():
+        there = subject.model.files.get(path)
+        if there is None or digest_bytes(there) != digest:
+            what = "is not there" if there is None else f"has the digest {digest_bytes(there)}"
+            yield subject.finding(
+                "signature-file-differs",
+                f"{path} {what}",
+                file,
+                ("signature", key),
+                hint="restore it from Git; signatures, like records, are never edited",
+            )
+
+
+def _strays(subject: Subject) -> Iterator[Finding]:
+    signed = [one.version for one in subject.model.releases.values() if one.signature]
+    known = {make(version) for version in signed for make in (bundle_file, provenance_file)}
+    for path in subject.model.files:
+        if is_evidence(path) and path not in known:
+            yield Finding(
+                "signature-without-release",
+                Severity.ERROR,
+                "no release record names this signature",
+                Location(f"{subject.model.path}/{path}"),
+                "take it out, or restore the record; mergeline apply writes both",
+            )
 
 
 def _release(subject: Subject, environment: Environment, file: str) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from mergeline.findings import Finding, Location, Severity
+from mergeline.specs.evidence import is_evidence
 from mergeline.specs.secrets.suspicion import suspects
 from mergeline.specs.tree import HIDDEN_SECRETS, read_at_most
 from mergeline.written import MAX_BYTES
@@ -46,7 +47,7 @@ def secrets_in(tree: Tree, paths: Iterable[str]) -> Iterator[Finding]:
         paths: those to look at.
     """
     for path in paths:
-        if path.endswith(SEARCHED):
+        if path.endswith(SEARCHED) and not is_evidence(path.split("/", 2)[-1]):
             try:
                 content = read_at_most(tree, path, MAX_BYTES + 1)
             except OSError:
