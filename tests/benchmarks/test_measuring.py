@@ -6,7 +6,16 @@ import sys
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from measuring import Measured, Program, Sample, compare, cpu_seconds, peak_mebibytes, seconds
+from measuring import (
+    Measured,
+    Program,
+    Sample,
+    compare,
+    cpu_seconds,
+    peak_mebibytes,
+    seconds,
+    told_seconds,
+)
 
 from mergeline.errors import ToolError
 
@@ -125,3 +134,9 @@ def test_processor_time_counts_work_and_not_waiting(tmp_path):
     busy = "import time\nwhile time.process_time() < 0.3: pass"
     assert cpu_seconds(python(tmp_path, busy)) >= 0.3
     assert cpu_seconds(python(tmp_path, "import time; time.sleep(0.6)")) < 0.5
+
+
+def test_a_program_may_tell_what_it_measured_itself(tmp_path):
+    assert told_seconds(python(tmp_path, "print(0.25)")) == 0.25
+    with pytest.raises(ToolError, match="tells no seconds: soon"):
+        told_seconds(python(tmp_path, "print('soon')"))
