@@ -485,6 +485,23 @@ def test_a_pull_request_makes_itself_the_owner(staged: World) -> None:
     refused(staged, "approval-from-team-missing", "needs an approval from team team-diagnostics")
 
 
+def test_a_pull_request_makes_itself_the_owner_of_what_was_broken_before(staged: World) -> None:
+    """With no owner to be read at the base, that of the pull request itself is not heard either."""
+    mine = own(staged, "mine")
+    staged.git("switch", "--quiet", "main")
+    edit(staged, f"{SPEC}/model.yaml", "owner: team-diagnostics", "owner: [nobody]")
+    push_to_main(staged)
+    on_branch(staged, mine)
+    staged.git("merge", "--quiet", "--strategy", "ours", "--message", "ours", "origin/main")
+    edit(staged, f"{SPEC}/model.yaml", "owner: team-diagnostics", "owner: ml-risk")
+    staged.git("commit", "--quiet", "--all", "--message", "mended, and ours now")
+    staged.git("push", "--quiet", "origin", f"HEAD:{mine.head_ref}")
+    staged.git("switch", "--quiet", "main")
+    staged.approve(mine, MARGARET, ADMIN)
+    staged.merge(mine)
+    refused(staged, None, "do not conform: whose approval it needs is not known")
+
+
 def test_a_pull_request_edits_workflows_and_code_owners(guarded: World) -> None:
     """The forge asks the code owners of the base; they are not who the pull request says."""
     owners = guarded.clone / ".github/CODEOWNERS"

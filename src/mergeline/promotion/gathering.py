@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, get_args
 
+from mergeline.errors import RefusedError
 from mergeline.plan.approvals import teams_asked
 from mergeline.promotion.case import Case, Previous
 from mergeline.promotion.deployments import deployed
@@ -14,6 +15,7 @@ from mergeline.promotion.history import environment_at, history_of, last_wanted
 from mergeline.promotion.services import ENVIRONMENTS
 from mergeline.promotion.teams import with_teams
 from mergeline.registry.trust import trust_of
+from mergeline.specs.repository import model_names
 from mergeline.specs.types.scalars import Risk
 
 if TYPE_CHECKING:
@@ -55,11 +57,12 @@ def gather_case(
         ask_teams: False for a preview to which the forge does not tell them: none is asked for.
 
     Raises:
+        RefusedError: the model does not conform at the base.
         TeamsNotToldError: the forge does not tell who is in a team.
         ToolError: something does not answer.
     """
     desired = model.environments[environment]
-    before = services.model_at(base, model.name) if base else None
+    before = _before(services, base, model.name)
     current = last_wanted(services.git, base, model.name, environment) if base else None
     registered = services.registry.find(model.name, desired.version)
     history = history_of(services.git, base, model.name, environment)
@@ -86,6 +89,23 @@ def gather_case(
         teams_asked=asked,
         signers=_signers(services, base),
     )
+
+
+def _before(services: Services, base: str | None, name: str) -> ModelFolder | None:
+    """Return the model before the promotion; None: there was none.
+
+    Raises:
+        RefusedError: it was there and does not conform. Who owned it, and how much was at stake,
+            would be known from the promotion itself alone.
+    """
+    before = services.model_at(base, name) if base else None
+    if base and before is None and name in model_names(services.git.tree(base)):
+        raise RefusedError(
+            f"the files of {name} at {base[:10]}, onto which the promotion comes, do not conform: "
+            "whose approval it needs is not known",
+            hint=f"mend {name} by a pull request of its own, then promote again",
+        )
+    return before
 
 
 def _risk(before: ModelFolder | None, model: ModelFolder, version: str) -> Risk:
