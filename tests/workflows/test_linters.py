@@ -81,7 +81,7 @@ def test_nothing_is_ignored() -> None:
 
 
 def test_what_an_organisation_sets_is_as_clean(actionlint: str, copy: Path, mergeline) -> None:
-    """A cloud, machines that may be taken away, a container image, more models than a matrix."""
+    """A cloud, spot machines, a container image, more models than a matrix, who may sign."""
     shared = copy / "pipelines/workflows/shared.j2"
     text = shared.read_text()
     cloud = f'{{"uses": "acme/log-in@{"a" * 40} # v1.2.3", "with": {{"role": "reader"}}}}'
@@ -91,6 +91,9 @@ def test_what_an_organisation_sets_is_as_clean(actionlint: str, copy: Path, merg
         line = next(one for one in text.splitlines() if one.startswith(f"[% set {name} = "))
         text = text.replace(line, f"[% set {name} = {value} %]")
     shared.write_text(text)
+    policies = copy / "policies/data.yaml"
+    signers = '[{name: a, public_key: PEM}, {name: b, identity: "https://b", issuer: "https://i"}]'
+    policies.write_text(policies.read_text().replace("signers: []", f"signers: {signers}"))
     training = copy / "models/payment-fraud/training.yaml"
     image = f"image: ghcr.io/acme/train@sha256:{'b' * 64}"
     text = training.read_text().replace("image: null", image)
@@ -109,6 +112,13 @@ def test_what_an_organisation_sets_is_as_clean(actionlint: str, copy: Path, merg
     release = (copy / ".github/workflows/release.yml").read_text()
     assert '"runner":"spot"' not in release
     assert "  schedule:\n" in release
+    assert release.count("id-token: write # to sign as this workflow, and to prove to the") == 2
+    # The key is in the step that releases, of no other job and no other workflow.
+    keyed = [
+        path.name for path in copy.glob(".github/workflows/*") if "SIGNING" in path.read_text()
+    ]
+    assert keyed == ["release.yml"]
+    assert release.count("secrets.MERGELINE_SIGNING_KEY }}") == 2
     assert "permission-members: read" in release
     assert "inputs.way || 'heal'" in (copy / ".github/workflows/drift.yml").read_text()
 
