@@ -128,6 +128,18 @@ def test_a_changed_byte(signed: World, name: str) -> None:
     assert rules == {"artifact-digest", "signed-package-differs"}
 
 
+def test_the_bundles_come_back_with_a_lost_registry(signed: World) -> None:
+    """Git has them; beside the model they are copies."""
+    (signed.clone / ".mergeline/mlflow.db").unlink()
+    signed.mergeline("apply", MODEL, "--rebuild-registry", user=BOT)
+    for name, path in (("model", BUNDLE), ("provenance", PROVENANCE)):
+        assert (
+            stored(signed, f"{name}.sigstore.json").read_bytes()
+            == (signed.clone / path).read_bytes()
+        )
+    signed.mergeline("verify", f"{MODEL}@{VERSION}")
+
+
 def test_a_lost_file(signed: World) -> None:
     stored(signed, "requirements.txt").unlink()
     signed.promote("production", GRACE, MARGARET)
