@@ -24,7 +24,7 @@ import json, sys
 from pathlib import Path
 from mergeline.registry.facts import DatasetFacts, RunFacts
 from mergeline.registry.mlflow import MlflowRegistry
-from mergeline.registry.twin import VERSION, DIGEST, lookup_tag
+from mergeline.registry.names import VERSION, DIGEST, lookup_tag
 from mergeline.settings import resolve
 root = Path(sys.argv[1])
 package = root / "package"

@@ -16,9 +16,10 @@ from mergeline.pipeline.dependencies import installed
 from mergeline.pipeline.packaging import package_digest
 from mergeline.promotion.record import release_digest
 from mergeline.registry.facts import RecordedRun
+from mergeline.registry.fields import FIELDS
 from mergeline.registry.mlflow import MlflowRegistry
 from mergeline.registry.places import Fact, Place
-from mergeline.registry.twin import FIELDS, compare, release_tags, unsaid, wanted
+from mergeline.registry.twin import compare, release_tags, unsaid, wanted
 from mergeline.settings import resolve
 from mergeline.specs.types import Release
 

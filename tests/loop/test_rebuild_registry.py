@@ -11,7 +11,7 @@ import pytest
 from loop.killed import KILLED, finish, start
 from loop.test_attacks import registry, released_as, standing
 from loop.world import BOT, GRACE, MARGARET, MODEL, SPEC, World, copy_world
-from mergeline.registry.twin import REBUILT
+from mergeline.registry.names import REBUILT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

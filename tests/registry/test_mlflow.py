@@ -12,8 +12,8 @@ import pytest
 from mergeline.errors import ToolError
 from mergeline.registry.facts import DatasetFacts, RecordedRun, RunFacts
 from mergeline.registry.mlflow import MlflowRegistry, versions
+from mergeline.registry.names import DIGEST, VERSION, lookup_tag
 from mergeline.registry.places import Fact, Place
-from mergeline.registry.twin import DIGEST, VERSION, lookup_tag
 from mergeline.settings import resolve
 
 if TYPE_CHECKING:

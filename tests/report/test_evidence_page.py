@@ -7,7 +7,7 @@ from typing import Annotated, get_args, get_origin
 
 import msgspec
 
-from mergeline.registry.twin import FIELDS
+from mergeline.registry.fields import FIELDS
 from mergeline.report.evidence_page import PAGE, page_text
 from mergeline.specs.types import Release
 

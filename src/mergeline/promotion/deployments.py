@@ -9,7 +9,7 @@ import msgspec
 
 from mergeline.digest import canonical_json
 from mergeline.promotion.approvals import Approval, Rejected
-from mergeline.registry.twin import DEPLOYMENT, HOLD
+from mergeline.registry.names import DEPLOYMENT, HOLD
 
 if TYPE_CHECKING:
     from mergeline.registry.facts import RegisteredVersion

@@ -9,7 +9,7 @@ import msgspec
 from mergeline.digest import digest_bytes, digest_json
 from mergeline.errors import ToolError
 from mergeline.pipeline.dependencies import installed
-from mergeline.registry.twin import run_link
+from mergeline.registry.names import run_link
 from mergeline.specs.types import Release
 
 if TYPE_CHECKING:

@@ -17,8 +17,9 @@ from mergeline.promotion.reviewed import require_plain_merge
 from mergeline.promotion.signed import Signed, keep_bundles, sign, signing_of
 from mergeline.promotion.surroundings import gaps_to_lock
 from mergeline.registry.facts import CANDIDATE, RecordedRun
+from mergeline.registry.names import SIGNATURE
 from mergeline.registry.trust import trust_of
-from mergeline.registry.twin import SIGNATURE, as_registered, release_tags
+from mergeline.registry.twin import as_registered, release_tags
 from mergeline.specs.repository import MODELS, TEMPLATES, load_repository
 
 if TYPE_CHECKING:

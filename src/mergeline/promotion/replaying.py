@@ -18,7 +18,7 @@ from mergeline.promotion.documents import environment_path
 from mergeline.promotion.history import history_of
 from mergeline.promotion.outcome import Action, Outcome
 from mergeline.promotion.services import ENVIRONMENTS
-from mergeline.registry.twin import REBUILT
+from mergeline.registry.names import REBUILT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

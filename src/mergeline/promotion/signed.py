@@ -16,8 +16,8 @@ from mergeline.promotion.documents import timestamp
 from mergeline.promotion.record import NOT_YET, release_digest
 from mergeline.promotion.signature import signer_of
 from mergeline.promotion.statement import provenance_statement
+from mergeline.registry.names import SIGNATURE
 from mergeline.registry.signing import MODEL_BUNDLE, PROVENANCE_BUNDLE, UnsignedError, signed_files
-from mergeline.registry.twin import SIGNATURE
 from mergeline.specs.evidence import bundle_file, provenance_file
 from mergeline.specs.types.release import ReleasedSignature
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mergeline.pipeline.json_file import read_json, write_json
-from mergeline.registry.twin import (
+from mergeline.registry.names import (
     CLEAN_TREE,
     COMMIT,
     CONFIDENCE,

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from mergeline.registry.facts import Entry
 from mergeline.registry.mlflow.versions import absent, as_version
+from mergeline.registry.names import DATASET_DIGEST, RUN_ID, SOURCE
 from mergeline.registry.places import Fact, Place, text
-from mergeline.registry.twin import DATASET_DIGEST, RUN_ID, SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

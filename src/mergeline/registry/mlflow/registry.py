@@ -24,7 +24,7 @@ from mergeline.registry.mlflow.versions import (
     search,
     search_all,
 )
-from mergeline.registry.twin import DIGEST, VERSION
+from mergeline.registry.names import DIGEST, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

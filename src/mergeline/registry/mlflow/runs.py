@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mergeline.registry.facts import RecordedRun
 from mergeline.registry.mlflow.package import with_mlmodel
-from mergeline.registry.twin import DATASET_DIGEST
+from mergeline.registry.names import DATASET_DIGEST
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mergeline.registry.facts import RegisteredVersion
-from mergeline.registry.twin import DIGEST, VERSION, lookup_tag
+from mergeline.registry.names import DIGEST, VERSION, lookup_tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
