@@ -57,10 +57,11 @@ deny contains {
 deny contains {
 	"id": "image-tag-floating",
 	"msg": $"the training image has the tag {tag}",
-	"path": "/training/environment/image",
+	"path": $"/training/environment/{key}",
 	"hint": "use the tag of a release, or the digest alone",
 } if {
-	image := object.get(input.specs.training, ["environment", "image"], null)
+	some key in ["image", "base_image"]
+	image := object.get(input.specs.training, ["environment", key], null)
 	is_string(image)
 	parts := split(split(image, "@")[0], ":")
 	count(parts) > 1

@@ -71,11 +71,12 @@ warn contains {
 deny contains {
 	"id": "image-not-by-digest",
 	"msg": "the training image is not pinned by a full digest",
-	"path": "/training/environment/image",
+	"path": $"/training/environment/{key}",
 	"hint": "write the image as name@sha256: and 64 hexadecimal digits",
 } if {
-	lib.given(input.specs.training, ["environment", "image"])
-	not by_digest(input.specs.training.environment.image)
+	some key in ["image", "base_image"]
+	lib.given(input.specs.training, ["environment", key])
+	not by_digest(input.specs.training.environment[key])
 }
 
 # METADATA

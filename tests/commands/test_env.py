@@ -121,7 +121,24 @@ def test_a_dockerfile_is_of_the_image_and_the_lock_alone(repository, capsys):
 def test_a_dockerfile_needs_an_image_by_digest(repository, capsys):
     said = told(repository, capsys, "dockerfile", MODEL, expect=1)
     assert "names no base image" in said
-    assert "= help: set environment.image" in said
+    assert "= help: set environment.base_image" in said
+
+
+def test_what_an_image_is_built_from_goes_before_what_was_built(repository, capsys):
+    edit(repository, "image: null", f"image: {IMAGE}")
+    of_the_image = told(repository, capsys, "dockerfile", MODEL, expect=0)
+    edit(repository, f"image: {IMAGE}", f"image: null\n  base_image: {IMAGE}")
+    built = told(repository, capsys, "dockerfile", MODEL, expect=0)
+    # Renaming the one to the other is a reason to build.
+    assert set(built.splitlines()) ^ set(of_the_image.splitlines()) == {
+        "# FROM is environment.image",
+        "# FROM is environment.base_image",
+    }
+    edit(repository, "image: null", f"image: ghcr.io/acme/models/{MODEL}@sha256:{'b' * 64}")
+    # What was built changes nothing of what it is built of: it is not built again.
+    assert told(repository, capsys, "dockerfile", MODEL, expect=0) == built
+    lock = digest_file(repository / LOCK)
+    assert f'LABEL dev.mergeline.model="{MODEL}" dev.mergeline.lock="{lock}"\n' in built
 
 
 @pytest.mark.parametrize("subject", [[], ["breast-cancer"], [f"{MODEL}@9.9.9"]])

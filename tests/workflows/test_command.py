@@ -19,6 +19,7 @@ FILES = (
     ".github/workflows/apply.yml",
     ".github/workflows/comment.yml",
     ".github/workflows/drift.yml",
+    ".github/workflows/image.yml",
     ".github/workflows/pull-request.yml",
     ".github/workflows/release.yml",
     ".github/workflows/reproduce.yml",
@@ -29,7 +30,7 @@ PULL_REQUEST, RELEASE = FILES[-3:-1]
 def test_this_repository_is_up_to_date(mergeline) -> None:
     done = mergeline("-C", ROOT, "workflows", "--check")
     assert done.returncode == 0, done.stdout
-    assert done.stdout == "8 generated files are what the templates and the specs say\n"
+    assert done.stdout == "9 generated files are what the templates and the specs say\n"
 
 
 def test_writing_and_writing_again(copy: Path, mergeline) -> None:
@@ -43,7 +44,7 @@ def test_writing_and_writing_again(copy: Path, mergeline) -> None:
         *(f"unchanged  {file}" for file in FILES[2:]),
     ]
     again = mergeline("-C", copy, "workflows")
-    assert again.stdout.count("unchanged") == 8
+    assert again.stdout.count("unchanged") == 9
     assert stat.S_IMODE((copy / FILES[1]).stat().st_mode) == 0o644
     assert not list((copy / ".github").rglob(".mergeline-*"))
 

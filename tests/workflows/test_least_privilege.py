@@ -22,6 +22,7 @@ def test_a_job_is_bounded_and_asks_for_no_more_than_it_needs(name, key, job) -> 
     more = {
         ("pull-request", "plan"): {"pull-requests": "read"},
         ("pull-request", "check"): {"pull-requests": "read"},
+        ("image", "image"): {"packages": "write"},
         ("comment", "comment"): {"actions": "read", "pull-requests": "write"},
     }
     wanted = {} if key == "gate" else {"contents": "read", **more.get((name, key), {})}
@@ -151,7 +152,7 @@ def test_the_commands_are_those_of_the_command_line() -> None:
         word
         for _, _, job in jobs()
         for step in job["steps"]
-        for word in re.findall(r"\bmergeline ([a-z-]+)", step.get("run", ""))
+        for word in re.findall(r"\bmergeline (?:-C \S+ )?([a-z-]+)", step.get("run", ""))
     }
     assert called <= set(COMMANDS)
     assert {"validate", "plan", "run", "report", "comment", "check", "apply", "drift"} <= called

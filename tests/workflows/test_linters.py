@@ -97,6 +97,7 @@ def test_what_an_organisation_sets_is_as_clean(actionlint: str, copy: Path, merg
     training = copy / "models/payment-fraud/training.yaml"
     image = f"image: ghcr.io/acme/train@sha256:{'b' * 64}"
     text = training.read_text().replace("image: null", image)
+    text = text.replace(image, f"{image}\n  base_image: docker.io/library/python@sha256:{'c' * 64}")
     training.write_text(text.replace("  spot: true\n", "  spot: true\n  off_peak: true\n"))
     assert mergeline("-C", copy, "workflows").returncode == 0
     done = lint(actionlint, copy)
@@ -109,6 +110,8 @@ def test_what_an_organisation_sets_is_as_clean(actionlint: str, copy: Path, merg
     assert f"      {image.replace('image: ', 'image: ' + chr(39))}'" in text
     assert "options: '--cpus 2 --memory 4g'" in text
     assert '"runner":"spot"' in text
+    assert "packages: read # to pull the image\n" in text
+    assert "credentials:\n        username: ${{ github.actor }}\n" in text
     release = (copy / ".github/workflows/release.yml").read_text()
     assert '"runner":"spot"' not in release
     assert "  schedule:\n" in release
@@ -120,6 +123,8 @@ def test_what_an_organisation_sets_is_as_clean(actionlint: str, copy: Path, merg
     assert keyed == ["release.yml"]
     assert release.count("secrets.MERGELINE_SIGNING_KEY }}") == 2
     assert "permission-members: read" in release
+    assert "packages: read # to pull the image\n" in release
+    assert """BUILT: '["payment-fraud"]'\n""" in (copy / ".github/workflows/image.yml").read_text()
     assert "inputs.way || 'heal'" in (copy / ".github/workflows/drift.yml").read_text()
 
 

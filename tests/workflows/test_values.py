@@ -77,6 +77,7 @@ def test_a_hostile_runner_is_found_and_reaches_no_workflow(copy: Path, runner: s
         assert MODEL not in text
 
 
+@pytest.mark.parametrize("key", ["image", "base_image"])
 @pytest.mark.parametrize(
     "image",
     [
@@ -85,8 +86,8 @@ def test_a_hostile_runner_is_found_and_reaches_no_workflow(copy: Path, runner: s
         f'a"}}@sha256:{"0" * 64}',
     ],
 )
-def test_a_hostile_image_is_found_and_reaches_no_workflow(copy: Path, image: str) -> None:
-    edit(copy, "training.yaml", lambda spec: spec["environment"].update(image=image))
+def test_a_hostile_image_is_found_and_reaches_no_workflow(copy: Path, image: str, key: str) -> None:
+    edit(copy, "training.yaml", lambda spec: spec["environment"].update({key: image}))
     values, findings = values_of(load_repository(WorkingTree(copy)), {})
     assert [finding.rule for finding in findings] == ["workflow-image"]
     for text in render(find_templates(copy), values).values():

@@ -81,6 +81,8 @@ EFFECTS = (
     Row("/training", "training", "patch"),
     Row("/training/budget", "metadata"),
     Row("/training/environment", "training", "patch"),
+    # Training runs in `image`; what that is built from matters once it names what was built.
+    Row("/training/environment/base_image", "metadata"),
     Row("/training/estimator", "training", "minor"),
     Row("/training/hyperparameters", "training", "patch"),
     Row("/training/pipeline", "training", "minor"),

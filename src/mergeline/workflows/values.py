@@ -42,6 +42,7 @@ class Job:
         spot: may the machine be taken away?
         off_peak: may a release wait for the night?
         container: where it runs; None: on the runner itself.
+        built: is there a base that its image is built from?
     """
 
     runner: str
@@ -50,6 +51,7 @@ class Job:
     spot: bool = False
     off_peak: bool = False
     container: Container | None = None
+    built: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Values:
 
     def as_variables(self) -> dict[str, Any]:
         """Return the variables of the templates, in the models' order."""
+        built = sorted(name for name, job in self.jobs.items() if job.built)
         groups = groups_of([job.container for job in self.jobs.values()])
         return {
             "jobs": {
@@ -93,6 +96,8 @@ class Values:
             },
             "asks_teams": self.asks_teams,
             "signs": self.signs,
+            "built": built,
+            "built_pools": pools_of([None] * len(built)),
             "pools": pools_of([job.container for job in self.jobs.values()]),
             # Staging and production of each model, without their images: nothing is trained.
             "environment_pools": pools_of([None] * len(self.jobs) * 2),
@@ -164,6 +169,7 @@ def _job(model: ModelFolder) -> Job:
         spot=training.resources.spot,
         off_peak=training.resources.off_peak,
         container=_container(training),
+        built=training.environment.base_image is not None,
     )
 
 
@@ -203,14 +209,15 @@ def _unfit(model: ModelFolder) -> Iterator[Finding]:
             ("resources", "runner"),
             hint="write one label: letters, digits, dots, hyphens and underscores",
         )
-    image = model.training.environment.image
-    if image is not None and not _IMAGE.fullmatch(image):
-        yield training.finding(
-            "workflow-image",
-            f'"{image}" is no image that a workflow can name',
-            ("environment", "image"),
-            hint="write REGISTRY/NAME@sha256:DIGEST with letters, digits and ._:/- only",
-        )
+    environment = model.training.environment
+    for key, image in (("image", environment.image), ("base_image", environment.base_image)):
+        if image is not None and not _IMAGE.fullmatch(image):
+            yield training.finding(
+                "workflow-image",
+                f'"{image}" is no image that a workflow can name',
+                ("environment", key),
+                hint="write REGISTRY/NAME@sha256:DIGEST with letters, digits and ._:/- only",
+            )
     if python_for(model.training.environment.python) is None:
         yield training.finding(
             "workflow-python",

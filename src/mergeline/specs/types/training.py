@@ -42,6 +42,10 @@ class TrainingEnvironment(Struct, frozen=True, kw_only=True):
         ImageReference | None,
         Meta(description="The container image; null: the runner itself."),
     ] = None
+    base_image: Annotated[
+        ImageReference | None,
+        Meta(description="What the workflow Image builds the image from; null: it builds none."),
+    ] = None
 
 
 class Resources(Struct, frozen=True, kw_only=True):
