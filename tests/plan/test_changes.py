@@ -73,6 +73,15 @@ def edits(**values: Any) -> dict[str, bytes]:
             2,
         ),
         (
+            edits(training__environment__base_image=f"python@sha256:{'a' * 64}"),
+            "/training/environment/base_image",
+            "training.environment.base_image",
+            "metadata",
+            None,
+            None,
+            f"python@sha256:{'a' * 64}",
+        ),
+        (
             edits(training__resources__memory="4Gi"),
             "/training/resources/memory",
             "training.resources",
