@@ -21,7 +21,7 @@ def champion(trained, tmp_path):
     folder = tmp_path / "download"
     shutil.copytree(trained.root / result.paths["model"], folder)
     # What MLflow puts beside it is none of the digest's business.
-    (folder / "MLmodel").write_text("flavors: {}\n")
+    (folder / "registered_model_meta").write_text("model_name: toy\n")
     return Champion(
         name="toy",
         version="0.9.0",
