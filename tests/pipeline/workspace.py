@@ -76,9 +76,9 @@ def statuses(result: RunResult) -> dict[str, str]:
 HEADER = "apiVersion: mergeline.dev/v1\nkind: "
 LOCKFILE = """\
 numpy==2.4.6 ; python_full_version < '3.12' \\
-    --hash=sha256:00
+    --hash=sha256:0000000000000000000000000000000000000000000000000000000000000000
 scikit-learn==1.9.1 \\
-    --hash=sha256:01
+    --hash=sha256:1111111111111111111111111111111111111111111111111111111111111111
 """
 STEPS = ("data", "features", "train", "evaluate", "package", "record")
 
