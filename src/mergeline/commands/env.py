@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mergeline.commands.options import add_format
+from mergeline.commands.options import add_format, add_verbs
 from mergeline.commands.session import Session
 from mergeline.errors import ExitCode, RefusedError, UsageError
 from mergeline.report.text import say
@@ -27,12 +27,7 @@ _VERBS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verbs of the command."""
-    parser.add_argument(
-        "verb",
-        choices=tuple(_VERBS),
-        metavar="VERB",
-        help="; ".join(f"{verb}: {summary}" for verb, summary in _VERBS.items()),
-    )
+    add_verbs(parser, _VERBS)
     parser.add_argument(
         "subject",
         nargs="?",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mergeline.commands.options import add_verbs
 from mergeline.commands.session import Session
 from mergeline.errors import ExitCode, RefusedError, UsageError
 from mergeline.findings import Severity
@@ -22,12 +23,7 @@ _VERBS = {"export": "write them as a feature repository"}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb and the options of the command."""
-    parser.add_argument(
-        "verb",
-        choices=tuple(_VERBS),
-        metavar="VERB",
-        help="; ".join(f"{verb}: {summary}" for verb, summary in _VERBS.items()),
-    )
+    add_verbs(parser, _VERBS)
     parser.add_argument(
         "--model",
         action="append",

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mergeline.commands.options import add_verbs
 from mergeline.commands.session import Session
 from mergeline.errors import ExitCode, UsageError
 from mergeline.report.text import progress, say
@@ -22,12 +23,7 @@ _VERBS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verbs of the command."""
-    parser.add_argument(
-        "verb",
-        choices=tuple(_VERBS),
-        metavar="VERB",
-        help="; ".join(f"{verb}: {summary}" for verb, summary in _VERBS.items()),
-    )
+    add_verbs(parser, _VERBS)
     parser.add_argument("file", nargs="?", metavar="FILE", help="the private key, as PEM")
     parser.add_argument(
         "--name",

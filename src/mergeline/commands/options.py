@@ -10,7 +10,7 @@ from mergeline.report.text import count_text, findings_text, say
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mergeline.findings import Finding
 
@@ -29,6 +29,16 @@ def add_models(parser: argparse.ArgumentParser) -> None:
     """Add `[MODEL…]`; none means all."""
     parser.add_argument(
         "models", nargs="*", metavar="MODEL", help="the models to look at (default: all)"
+    )
+
+
+def add_verbs(parser: argparse.ArgumentParser, verbs: Mapping[str, str]) -> None:
+    """Add the verb of a command that has several, each with what it does."""
+    parser.add_argument(
+        "verb",
+        choices=tuple(verbs),
+        metavar="VERB",
+        help="; ".join(f"{verb}: {summary}" for verb, summary in verbs.items()),
     )
 
 

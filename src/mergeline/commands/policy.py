@@ -6,7 +6,7 @@ import shutil
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from mergeline.commands.options import add_format
+from mergeline.commands.options import add_format, add_verbs
 from mergeline.commands.session import Session
 from mergeline.errors import ExitCode, RefusedError
 from mergeline.policy.choose import PolicySettings, choose_engine
@@ -30,12 +30,7 @@ _ROUNDS = 5
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verbs of the command."""
-    parser.add_argument(
-        "verb",
-        choices=tuple(_VERBS),
-        metavar="VERB",
-        help="; ".join(f"{verb}: {summary}" for verb, summary in _VERBS.items()),
-    )
+    add_verbs(parser, _VERBS)
     add_format(parser, "text", "json")
 
 
