@@ -9,7 +9,7 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import git
 
@@ -49,6 +49,69 @@ class Stored:
     content: bytes
 
 
+class _Objects(git.GitCmdObjectDB):
+    """Objects as a `git cat-file` that goes on running gives them; if it ends, that is an error.
+
+    GitPython takes a dead child for an object that is not there, or for one that is shorter.
+    """
+
+    def info(self, binsha: bytes) -> Any:
+        """Return type and size of an object.
+
+        Raises:
+            ValueError: there is no such object.
+            ToolError: Git ended.
+        """
+        with _child():
+            return super().info(binsha)
+
+    def stream(self, binsha: bytes) -> Any:
+        """Return an object whose content can be read; see `info`."""
+        with _child():
+            found = super().stream(binsha)
+        content = _Content(found.stream, found.size)
+        return type(found)(found.binsha, found.type, found.size, content)
+
+
+class _Content:
+    """The content of an object, which ends where its size says."""
+
+    def __init__(self, stream: Any, size: int) -> None:
+        self._stream = stream
+        self._left = size
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes; -1: all that are left.
+
+        Raises:
+            ToolError: Git ended before it gave them.
+        """
+        wanted = self._left if size < 0 else min(size, self._left)
+        with _child():
+            content = bytes(self._stream.read(size))
+        if len(content) != wanted:
+            raise _ended()
+        self._left -= wanted
+        return content
+
+
+@contextmanager
+def _child() -> Iterator[None]:
+    try:
+        yield
+    except OSError:
+        raise _ended() from None
+    except ValueError as error:
+        # That is Git's whole answer about an object that it lacks; any other one was cut off.
+        if " missing'" in str(error):
+            raise
+        raise _ended() from None
+
+
+def _ended() -> ToolError:
+    return ToolError("git cat-file ended before it answered", hint="git fsck shows what is wrong")
+
+
 class GitRepository:
     """A clone on this machine."""
 
@@ -57,22 +120,49 @@ class GitRepository:
 
         Raises:
             UsageError: the directory is in no Git repository.
+            ToolError: Git refuses to read it, as when it belongs to another user.
         """
         try:
-            self._repo = git.Repo(path, search_parent_directories=True)
+            self._repo = git.Repo(path, odbt=_Objects, search_parent_directories=True)
         except (git.InvalidGitRepositoryError, git.NoSuchPathError):
             raise UsageError(
                 f"{path} is not in a Git repository", hint="run git init, or pass -C DIR"
             ) from None
         self.root = Path(self._repo.working_dir)
+        # GitPython finds refs by itself, so it does not notice what Git refuses to read.
+        self._git("rev-parse", "--git-dir")
 
     def _git(self, command: str, *arguments: str, env: Mapping[str, str] | None = None) -> str:
+        return self._call(command, arguments, env) or ""
+
+    def _call(
+        self,
+        command: str,
+        arguments: Sequence[str],
+        env: Mapping[str, str] | None = None,
+        no: int | None = None,
+    ) -> str | None:
+        """Return what a command of Git printed; None if it ended with the status `no`.
+
+        Raises:
+            ToolError: it failed, or was killed.
+        """
         try:
             method = getattr(self._repo.git, command.replace("-", "_"))
             return str(method(*arguments, **({"env": dict(env)} if env else {})))
         except git.GitCommandError as error:
-            said = str(error.stderr).strip().removeprefix("stderr: ").strip("'")
-            raise ToolError(f"git {command} failed: {said or error.status}") from None
+            if error.status == no:
+                return None
+            raise self._failure(command, error) from None
+
+    def _failure(self, command: str, error: git.GitCommandError) -> ToolError:
+        text = str(error.stderr).strip().removeprefix("stderr: ").strip("'")
+        if "safe.directory" in text:
+            return ToolError(
+                f"Git does not trust {self.root}: it belongs to another user",
+                hint=f"git config --global --add safe.directory '{self.root}'",
+            )
+        return ToolError(f"git {command} failed: {text or error.status}")
 
     def resolve(self, ref: str) -> str:
         """Return the full identifier of the commit that a ref names.
@@ -102,7 +192,7 @@ class GitRepository:
 
     def ignores(self, path: Path) -> bool:
         """Does Git leave a path below the clone alone, so that no commit takes it by mistake?"""
-        return bool(self._repo.ignored(path))
+        return self._call("check-ignore", ("--quiet", str(path)), no=1) is not None
 
     def tree(self, ref: str) -> GitTree:
         """Return the files of a commit.
@@ -114,8 +204,8 @@ class GitRepository:
 
     def merge_base(self, one: str, other: str) -> str | None:
         """Return the newest commit that two refs have in common, or None."""
-        bases = self._repo.merge_base(self.resolve(one), self.resolve(other))
-        return str(bases[0].hexsha) if bases else None
+        answer = self._call("merge-base", (self.resolve(one), self.resolve(other)), no=1)
+        return answer.splitlines()[0] if answer else None
 
     def last_change(self, ref: str, paths: Sequence[str]) -> str | None:
         """Return the newest commit on the first-parent history that changed the paths.
@@ -197,7 +287,7 @@ class GitRepository:
         try:
             return bytes(method(*arguments, istream=istream, env=_AS_IT_IS, **exact))
         except git.GitCommandError as error:
-            raise ToolError(f"git {command} failed: {error.stderr or error.status}") from None
+            raise self._failure(command, error) from None
 
     def first_parent(self, commit: str) -> str | None:
         """Return the first parent of a commit; None for a root."""
@@ -210,11 +300,7 @@ class GitRepository:
 
     def has(self, commit: str) -> bool:
         """Tell whether a commit is here."""
-        try:
-            self._git("cat-file", "-e", f"{commit}^{{commit}}")
-        except ToolError:
-            return False
-        return True
+        return self.stored([f"{commit}^{{commit}}"]) != [None]
 
     def merged_by_hand(self, commit: str, paths: Collection[str]) -> list[str] | None:
         """Return the paths that a merge commit has otherwise than Git merges its two parents.
@@ -229,19 +315,19 @@ class GitRepository:
         parents = [parent.hexsha for parent in self._repo.commit(commit).parents]
         if len(parents) != 2:
             return None
-        try:
-            tree = self._git("merge-tree", "--write-tree", "--no-messages", *parents)
-        except ToolError:
+        options = ("--write-tree", "--no-messages")
+        tree = self._call("merge-tree", (*options, *parents), no=1)
+        if tree is None:
             return None
         answer = self._git("diff", "--name-only", "-z", "--no-renames", tree, commit, "--", *paths)
         return [path for path in answer.split("\0") if path]
 
     def contains(self, ref: str, commit: str) -> bool:
         """Tell whether a commit is in the history of a ref."""
-        try:
-            return bool(self._repo.is_ancestor(self._repo.commit(commit), self._repo.commit(ref)))
-        except (git.GitError, git.BadName, ValueError):
+        if not (self.exists(commit) and self.exists(ref)):
             return False
+        names = (self.resolve(commit), self.resolve(ref))
+        return self._call("merge-base", ("--is-ancestor", *names), no=1) is not None
 
     def changed_paths(self, base: str, head: str) -> list[str]:
         """Return the paths that differ between two commits."""
@@ -345,11 +431,9 @@ class GitRepository:
 
     def default_branch(self, remote: str = "origin") -> str | None:
         """Return the remote's default branch as this clone knows it, or None."""
-        try:
-            name = self._git("symbolic-ref", "--short", f"refs/remotes/{remote}/HEAD")
-        except ToolError:
-            return None
-        return name.removeprefix(f"{remote}/")
+        options = ("--quiet", "--short")
+        name = self._call("symbolic-ref", (*options, f"refs/remotes/{remote}/HEAD"), no=1)
+        return None if name is None else name.removeprefix(f"{remote}/")
 
     def commit_time(self, commit: str) -> int:
         """Return when a commit was made, in seconds since 1970.
