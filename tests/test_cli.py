@@ -14,6 +14,7 @@ from mergeline import __version__, cli
 from mergeline.errors import RefusedError, ToolError, UsageError
 from mergeline.findings import Location
 
+ROOT = Path(__file__).parents[1]
 MERGELINE = str(Path(sys.executable).with_name("mergeline"))
 
 
@@ -111,6 +112,29 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_pipe_that_does_not_block_gets_the_whole_answer() -> None:
+    """Another program may have made it so; it holds less than the answer."""
+    whole = run("explain", "--format", "json", cwd=ROOT).stdout
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    process = subprocess.Popen([MERGELINE, "explain", "--format", "json"], cwd=ROOT, stdout=writer)
+    os.close(writer)
+    with os.fdopen(reader, encoding="utf-8") as stream:
+        assert stream.read() == whole
+    assert process.wait() == 0
+    assert len(whole) > 2**16
+
+
+def test_an_error_of_the_system_ends_with_3_and_its_path(monkeypatch, capsys) -> None:
+    def fail(_: list[str]) -> int:
+        raise OSError(28, "No space left on device", "/full/file")
+
+    monkeypatch.delenv("MERGELINE_DEBUG", raising=False)
+    monkeypatch.setattr(cli, "_run", fail)
+    assert cli.main([]) == 3
+    assert capsys.readouterr().err.startswith("error: /full/file: No space left on device\n")
 
 
 HEAVY = ("mlflow", "sklearn", "pandas", "numpy", "great_expectations", "matplotlib", "pydantic")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mergeline import __version__
-from mergeline.errors import ExitCode, MergelineError
+from mergeline.errors import ExitCode, MergelineError, ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,21 +51,30 @@ _COMPLETION = "completion"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the `mergeline` command and return its exit code."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    try:
-        return _run(arguments)
-    except MergelineError as error:
-        from mergeline.report.text import error_text
+    from mergeline.report.streams import standard_streams
 
-        print(error_text(error), file=sys.stderr)
-        return int(error.exit_code)
+    with standard_streams() as output:
+        code = _answer(list(sys.argv[1:] if argv is None else argv))
+        if output is not None and output.failure:
+            print(f"error: the answer cannot be written: {output.failure}", file=sys.stderr)
+            code = code or ExitCode.TOOL
+    return int(code)
+
+
+def _answer(argv: list[str]) -> int:
+    """Run the command; this is where every error ends."""
+    try:
+        return _run(argv)
+    except MergelineError as error:
+        return _report(error)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
-        return int(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our output (head, less) went away: nothing is left to say to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return int(ExitCode.YES)
+        return ExitCode.INTERRUPTED
+    except OSError as error:
+        _raise_for_debugging(error)
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        hint = "MERGELINE_DEBUG=1 shows where"
+        return _report(ToolError(what or type(error).__name__, hint=hint))
     except Exception as error:  # noqa: BLE001  the boundary: everything else is a bug of ours
         return _bug(error)
 
@@ -126,16 +135,27 @@ def _sentence(summary: str) -> str:
     return f"{summary[0].upper()}{summary[1:]}."
 
 
-def _bug(error: Exception) -> int:
+def _report(error: MergelineError) -> int:
+    from mergeline.report.text import error_text
+
+    print(error_text(error), file=sys.stderr)
+    return error.exit_code
+
+
+def _raise_for_debugging(error: Exception) -> None:
     if os.environ.get("MERGELINE_DEBUG"):
         raise error
+
+
+def _bug(error: Exception) -> int:
+    _raise_for_debugging(error)
     print(
         f"error[bug]: {type(error).__name__}: {error}\n"
         "  = help: this is a bug of Mergeline's; please report it with the output of the same\n"
         "          command under MERGELINE_DEBUG=1",
         file=sys.stderr,
     )
-    return int(ExitCode.BUG)
+    return ExitCode.BUG
 
 
 if __name__ == "__main__":

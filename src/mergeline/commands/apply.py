@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mergeline.commands.options import add_format, add_models
-from mergeline.commands.outcomes import print_outcomes
+from mergeline.commands.outcomes import OutcomeLog
 from mergeline.commands.services import services_of
 from mergeline.commands.session import Session
 
@@ -38,5 +38,12 @@ def execute(arguments: argparse.Namespace) -> int:
     from mergeline.promotion.apply import apply
 
     services = services_of(Session(arguments))
-    outcomes = apply(services, arguments.models, arguments.only, rebuild=arguments.rebuild_registry)
-    return print_outcomes(outcomes, arguments.format)
+    with OutcomeLog(arguments.format) as log:
+        apply(
+            services,
+            arguments.models,
+            log.record,
+            arguments.only,
+            rebuild=arguments.rebuild_registry,
+        )
+    return log.exit_code

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mergeline.commands.options import add_format, add_models
-from mergeline.commands.outcomes import print_outcomes
+from mergeline.commands.outcomes import OutcomeLog
 from mergeline.commands.services import services_of
 from mergeline.commands.session import Session
 
@@ -37,11 +37,14 @@ def execute(arguments: argparse.Namespace) -> int:
     """Say what differs; 1 if anything still does, 3 if something did not answer."""
     from mergeline.promotion.drift import drift
 
-    outcomes = drift(
-        services_of(Session(arguments)),
-        arguments.models,
-        issues=arguments.issues,
-        heal=arguments.heal,
-        adopting=arguments.adopt,
-    )
-    return print_outcomes(outcomes, arguments.format)
+    services = services_of(Session(arguments))
+    with OutcomeLog(arguments.format) as log:
+        drift(
+            services,
+            arguments.models,
+            log.record,
+            issues=arguments.issues,
+            heal=arguments.heal,
+            adopting=arguments.adopt,
+        )
+    return log.exit_code

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mergeline.commands.options import add_environment, add_format
-from mergeline.commands.outcomes import print_outcomes
+from mergeline.commands.outcomes import print_outcome
 from mergeline.commands.promoted import services_and_model
 
 if TYPE_CHECKING:
@@ -28,4 +28,4 @@ def execute(arguments: argparse.Namespace) -> int:
     services, model = services_and_model(arguments)
     change = lift if arguments.lift else hold
     outcome = change(services, model, arguments.env, arguments.reason)
-    return print_outcomes([outcome], arguments.format)
+    return print_outcome(outcome, arguments.format)

@@ -8,25 +8,48 @@ from mergeline.promotion.outcome import exit_code
 from mergeline.report.text import findings_text, printable, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from typing import Self
 
     from mergeline.promotion.outcome import Outcome
 
 
-def print_outcomes(outcomes: Iterable[Outcome], form: str) -> int:
-    """Print what was done, as it is done, and return the exit code that it asks for."""
-    seen = []
-    for outcome in outcomes:
-        seen.append(outcome)
-        if form == "text":
-            say(_text(outcome))
-    if form == "json":
-        from mergeline.report.json import json_text
+class OutcomeLog:
+    """Keeps what was done, and prints it: text at once, JSON at the end, also after an error."""
 
-        say(json_text([outcome.as_json() for outcome in seen]))
-    elif not seen:
-        say("nothing to do")
-    return int(exit_code(seen))
+    def __init__(self, form: str) -> None:
+        self._form = form
+        self._outcomes: list[Outcome] = []
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code that the outcomes ask for."""
+        return int(exit_code(self._outcomes))
+
+    def record(self, outcome: Outcome) -> None:
+        """Take the next outcome."""
+        self._outcomes.append(outcome)
+        if self._form == "text":
+            say(_text(outcome))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        if error is not None and not self._outcomes:
+            return
+        if self._form == "json":
+            from mergeline.report.json import json_text
+
+            say(json_text([outcome.as_json() for outcome in self._outcomes]))
+        elif not self._outcomes:
+            say("nothing to do")
+
+
+def print_outcome(outcome: Outcome, form: str) -> int:
+    """Print the only thing that was done, and return the exit code that it asks for."""
+    with OutcomeLog(form) as log:
+        log.record(outcome)
+    return log.exit_code
 
 
 def _text(outcome: Outcome) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mergeline.commands.options import add_environment, add_format
-from mergeline.commands.outcomes import print_outcomes
+from mergeline.commands.outcomes import print_outcome
 from mergeline.commands.promoted import services_and_model
 from mergeline.errors import UsageError
 
@@ -56,7 +56,7 @@ def execute(arguments: argparse.Namespace) -> int:
         reopen=True,
         emergency=_emergency(services, arguments),
     )
-    return print_outcomes([outcome], arguments.format)
+    return print_outcome(outcome, arguments.format)
 
 
 def _require_whole(arguments: argparse.Namespace) -> None:

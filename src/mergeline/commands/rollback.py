@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mergeline.commands.options import add_environment, add_format
-from mergeline.commands.outcomes import print_outcomes
+from mergeline.commands.outcomes import print_outcome
 from mergeline.commands.promoted import services_and_model
 
 if TYPE_CHECKING:
@@ -31,4 +31,4 @@ def execute(arguments: argparse.Namespace) -> int:
 
     services, model = services_and_model(arguments)
     outcome = roll_back(services, model, arguments.env, arguments.to, arguments.reason)
-    return print_outcomes([outcome], arguments.format)
+    return print_outcome(outcome, arguments.format)

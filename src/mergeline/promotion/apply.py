@@ -16,7 +16,7 @@ from mergeline.promotion.services import ENVIRONMENTS
 from mergeline.specs.check import check
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from mergeline.findings import Finding
     from mergeline.promotion.services import Services
@@ -32,20 +32,19 @@ PARTS = (RELEASE, *ENVIRONMENTS)
 def apply(
     services: Services,
     names: Collection[str],
+    record: Callable[[Outcome], None],
     parts: Collection[str] = (),
     *,
     rebuild: bool = False,
-) -> Iterator[Outcome]:
+) -> None:
     """Reconcile models, one after another; one that is refused does not stop the next.
 
     Args:
         services: what to work with.
         names: the models; none: all of the default branch.
+        record: is given each outcome once its effects are done; it must not raise.
         parts: those of `PARTS` to do; none: all.
         rebuild: first bring back what the registry has lost of the model?
-
-    Yields:
-        What was done, as it is done.
 
     Raises:
         ToolError: the remote or the forge does not answer at all.
@@ -56,25 +55,31 @@ def apply(
         model = repository.models.get(name)
         own = [item for item in findings if item.location.file.startswith(f"models/{name}/")]
         if model is None or has_errors(own):
-            yield _invalid(name, own)
+            record(_invalid(name, own))
             continue
         if rebuild:
-            yield from _guarded(model, RELEASE, restore_versions(services, model))
-            yield from _guarded(model, RELEASE, restore_deployments(services, model))
+            _do(record, model, RELEASE, restore_versions(services, model))
+            _do(record, model, RELEASE, restore_deployments(services, model))
         if not parts or RELEASE in parts:
-            yield from _guarded(model, RELEASE, _release(services, model))
+            _do(record, model, RELEASE, _release(services, model))
         for environment in ENVIRONMENTS:
             if not parts or environment in parts:
-                yield from _guarded(model, environment, _environment(services, model, environment))
+                _do(record, model, environment, _environment(services, model, environment))
 
 
-def _guarded(model: ModelFolder, subject: str, outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
-    """Turn what stops one part into its outcome, so that it stops no other."""
+def _do(
+    record: Callable[[Outcome], None],
+    model: ModelFolder,
+    subject: str,
+    outcomes: Iterator[Outcome],
+) -> None:
+    """Do one part to its end; what stops it becomes its outcome and stops no other part."""
     try:
-        yield from outcomes
+        for outcome in outcomes:
+            record(outcome)
     except MergelineError as error:
         action: Action = "refused" if isinstance(error, RefusedError) else "errored"
-        yield Outcome(model.name, subject, action, error.message, hint=error.hint)
+        record(Outcome(model.name, subject, action, error.message, hint=error.hint))
 
 
 def _release(services: Services, model: ModelFolder) -> Iterator[Outcome]:

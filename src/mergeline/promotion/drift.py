@@ -16,7 +16,7 @@ from mergeline.specs.check import check
 from mergeline.specs.places import locate
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from mergeline.promotion.services import Services
     from mergeline.promotion.status import Pin, Status
@@ -28,22 +28,22 @@ LABEL = "mergeline-drift"
 def drift(
     services: Services,
     names: Collection[str],
+    record: Callable[[Outcome], None],
     *,
     issues: bool = False,
     heal: bool = False,
     adopting: bool = False,
-) -> Iterator[Outcome]:
+) -> None:
     """Compare Git with the registry; nothing is deleted, whatever differs.
 
     Args:
         services: what to work with.
         names: the models; none: all of the default branch.
+        record: is given what differs, and what was done about it, once that is done; nothing of
+            what is in order. It must not raise.
         issues: keep one issue for each environment that differs, and close those of healed ones?
         heal: restore what Git wants first, judged as `apply` judges?
         adopting: open the pull request by which Git takes over what the registry has?
-
-    Yields:
-        What differs, and what was done about it; nothing of what is in order.
 
     Raises:
         ToolError: the remote, the registry or the forge does not answer: unknown is no.
@@ -55,10 +55,11 @@ def drift(
         own = [item for item in findings if item.location.file.startswith(f"models/{name}/")]
         if model is None or has_errors(own):
             message = "its specs are not valid, so what Git wants is not known"
-            yield Outcome(name, "drift", "refused", message, tuple(own))
+            record(Outcome(name, "drift", "refused", message, tuple(own)))
             continue
         for row in status_of(model, services.registry.aliases(name)):
-            yield from _look(services, model, row, issues=issues, heal=heal, adopting=adopting)
+            for outcome in _look(services, model, row, issues=issues, heal=heal, adopting=adopting):
+                record(outcome)
 
 
 def _look(
