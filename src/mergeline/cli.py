@@ -67,6 +67,11 @@ def _answer(argv: list[str]) -> int:
         return _run(argv)
     except MergelineError as error:
         return _report(error)
+    except ImportError as error:
+        from mergeline.libraries import missing_library
+
+        missing = missing_library(error, "this command")
+        return _report(missing) if missing else _bug(error)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return ExitCode.INTERRUPTED

@@ -119,4 +119,4 @@ def test_without_dvc_the_error_names_the_command(work, environ):
     with pytest.raises(ToolError, match="dvc is not installed") as caught:
         work.read(environ=environ | {"PATH": "/nowhere"})
 
-    assert caught.value.hint == "pip install 'mergeline[dvc]'"
+    assert caught.value.hint == 'pip install "mergeline[dvc]"'

@@ -216,4 +216,4 @@ def test_a_missing_library_names_the_command(work):
     with pytest.raises(ToolError) as caught:
         work.read()
 
-    assert caught.value.hint == "pip install 'mergeline[gcs]'"
+    assert caught.value.hint == 'pip install "mergeline[gcs]"'

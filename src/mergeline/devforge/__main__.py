@@ -11,6 +11,7 @@ from mergeline.devforge.config import read_config
 from mergeline.devforge.git import GitError
 from mergeline.devforge.server import DevelopmentForge
 from mergeline.errors import MergelineError
+from mergeline.libraries import missing_library
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,8 +20,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         forge = DevelopmentForge(options.root, read_config(options.config), port=options.port)
     except MergelineError as error:
-        sys.stderr.write(f"error: {error}\n  = help: {error.hint}\n")
-        return int(error.exit_code)
+        return _failed(error)
+    except ImportError as error:
+        missing = missing_library(error, "the development forge", "forge")
+        if missing is None:
+            raise
+        return _failed(missing)
     except (OSError, GitError) as error:
         sys.stderr.write(f"error: the development forge cannot start: {error}\n")
         return 3
@@ -29,6 +34,11 @@ def main(arguments: list[str] | None = None) -> int:
     with suppress(KeyboardInterrupt):
         forge.serve()
     return 0
+
+
+def _failed(error: MergelineError) -> int:
+    sys.stderr.write(f"error: {error}\n  = help: {error.hint}\n")
+    return int(error.exit_code)
 
 
 def _parser() -> argparse.ArgumentParser:

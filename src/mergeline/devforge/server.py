@@ -59,11 +59,10 @@ class DevelopmentForge:
         pulls = Pulls(config, accounts, repository, self._state, clock)
         self._workplace = Workplace(config, accounts, repository, self._state, pulls)
         self.api_url = f"http://{HOST}:{self._socket.getsockname()[1]}"
-        self._server: uvicorn.Server | None = None
+        self._server = self._make_server()
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> DevelopmentForge:
-        self._server = self._make_server()
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True
         )
@@ -77,7 +76,7 @@ class DevelopmentForge:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._server is not None and self._thread is not None:
+        if self._thread is not None:
             self._server.should_exit = True
             self._thread.join(_PATIENCE)
         self._close()
@@ -87,7 +86,7 @@ class DevelopmentForge:
         # uvicorn ends its work on a signal, then raises it again for whoever handled it before.
         signal.signal(signal.SIGTERM, _leave)
         try:
-            self._make_server().run(sockets=[self._socket])
+            self._server.run(sockets=[self._socket])
         finally:
             self._close()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mergeline.errors import MergelineError, ToolError
+from mergeline.libraries import missing_library
 from mergeline.pipeline.sources.stored import AbsentError
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ def download(
             raise _no_answer(said, error) from error
         raise AbsentError(f"there is no {said}") from None
     except ImportError as error:
-        extra = said.partition("://")[0]
-        raise missing_extra(said, _EXTRAS.get(extra), error) from None
+        extra = _EXTRAS.get(said.partition("://")[0])
+        raise missing_library(error, said, extra) or error from None
     except PermissionError as error:
         hint = "let the environment hold credentials that may read it"
         raise ToolError(f"{said} must not be read: {_said(error)}", hint=hint) from None
@@ -67,12 +68,6 @@ def download(
         raise
     except Exception as error:
         raise _no_answer(said, error) from error
-
-
-def missing_extra(what: str, extra: str | None, error: ImportError) -> ToolError:
-    """Return the error that names the package to install."""
-    package = f"'mergeline[{extra}]'" if extra else str(error.name or "fsspec")
-    return ToolError(f"{what} needs a library: {error}", hint=f"pip install {package}")
 
 
 def _download(address: str, file: Path, options: Mapping[str, Any]) -> None:

@@ -16,6 +16,7 @@ import msgspec
 
 from mergeline.digest import digest_bytes
 from mergeline.errors import ToolError
+from mergeline.libraries import install_command
 from mergeline.pipeline.sources.table import failed
 from mergeline.process import run
 
@@ -104,5 +105,5 @@ def _program(context: Context) -> str:
         str(beside) if beside.is_file() else shutil.which("dvc", path=context.environ.get("PATH"))
     )
     if found is None:
-        raise ToolError("dvc is not installed", hint="pip install 'mergeline[dvc]'")
+        raise ToolError("dvc is not installed", hint=install_command("dvc"))
     return found

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mergeline.errors import ToolError
-from mergeline.pipeline.sources.download import missing_extra
+from mergeline.libraries import missing_library
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -91,8 +91,10 @@ def _connect(address: str, name: str) -> Connection:
 
 
 def _no_driver(dialect: str, name: str, error: Exception) -> ToolError:
-    if dialect in {"postgresql", "postgresql+psycopg"}:
-        return missing_extra(name, "sql", ImportError(str(error)))
+    if dialect in {"postgresql", "postgresql+psycopg"} and isinstance(error, ImportError):
+        missing = missing_library(error, f"the database of {name}", "sql")
+        if missing:
+            return missing
     hint = f"install SQLAlchemy's driver for {dialect}"
     return ToolError(f"the database of {name} has no driver here: {_said(error)}", hint=hint)
 

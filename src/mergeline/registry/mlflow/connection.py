@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mergeline.errors import ToolError
+from mergeline.libraries import missing_library
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,10 +62,13 @@ class Connection:
     @contextmanager
     def answers(self, asked: str) -> Iterator[None]:
         """Turn whatever MLflow raises into an error that says where it was asked for what."""
-        from mlflow.exceptions import MlflowException
-        from requests.exceptions import RequestException
-        from sqlalchemy.exc import SQLAlchemyError
-
+        try:
+            from mlflow.exceptions import MlflowException
+            from requests.exceptions import RequestException
+            from sqlalchemy.exc import SQLAlchemyError
+        except ImportError as error:
+            # For whoever asks, this is a registry that does not answer.
+            raise missing_library(error, f"asking MLflow at {self.tracking_uri}") or error from None
         try:
             yield
         except (MlflowException, RequestException, SQLAlchemyError, OSError) as error:

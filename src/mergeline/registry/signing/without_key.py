@@ -142,7 +142,7 @@ def _answers(asked: str) -> Iterator[None]:
     """Turn whatever Sigstore's parts raise into an error that says what it was asked for."""
     try:
         yield
-    except UnsignedError:
+    except (UnsignedError, ImportError):
         raise
     except Exception as error:
         raise ToolError(

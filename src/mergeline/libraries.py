@@ -1,0 +1,83 @@
+"""Libraries that an extra of Mergeline brings: whether they are here, and the error if not.
+
+`pip install mergeline` is the core. What trains, registers and signs is in the extra `run`;
+its libraries are imported in the functions that need them, and nobody there handles that one is
+missing: the command line turns what Python raises into the error of `missing_library`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from mergeline.errors import ToolError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class MissingLibraryError(ToolError):
+    """A library is not installed; the hint is the command that installs it."""
+
+
+@cache
+def is_installed(package: str) -> bool:
+    """Tell whether a top-level package can be imported, without importing it."""
+    try:
+        return find_spec(package) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def install_command(extra: str) -> str:
+    """Return the command that installs an extra of Mergeline."""
+    return f'pip install "mergeline[{extra}]"'
+
+
+def missing_library(
+    error: ImportError, subject: str, extra: str | None = "run"
+) -> MissingLibraryError | None:
+    """Return the error that says which library is missing; None if none is.
+
+    Args:
+        error: what an import raised, possibly because another import had failed.
+        subject: what needs the library, at the start of the message.
+        extra: the extra of Mergeline that brings it; None: no extra does.
+    """
+    for name in _failed_imports(error):
+        if not is_installed(name):
+            command = install_command(extra) if extra else f"pip install {name}"
+            return MissingLibraryError(
+                f"{subject} needs {name}, which is not installed", hint=command
+            )
+    return None
+
+
+def missing_distributions(extra: str) -> list[str]:
+    """Return the distributions of an extra that are not installed, by name.
+
+    Raises:
+        PackageNotFoundError: Mergeline itself was not installed, but only put on the path.
+    """
+    from importlib.metadata import PackageNotFoundError, requires, version
+
+    from packaging.requirements import Requirement
+
+    missing = []
+    for requirement in map(Requirement, requires("mergeline") or ()):
+        marker = requirement.marker
+        if marker and marker.evaluate({"extra": extra}) and not marker.evaluate({"extra": ""}):
+            try:
+                version(requirement.name)
+            except PackageNotFoundError:
+                missing.append(requirement.name)
+    return missing
+
+
+def _failed_imports(error: BaseException | None) -> Iterator[str]:
+    """Yield the top-level packages that could not be imported on the way to an error."""
+    while error is not None:
+        if isinstance(error, ModuleNotFoundError) and error.name:
+            yield error.name.partition(".")[0]
+        error = error.__cause__ or error.__context__
