@@ -40,8 +40,8 @@ def check(tree: Tree, only: Collection[str] | None = None) -> tuple[Repository, 
     findings = [
         *repository.findings,
         *check_references(repository, tree),
-        *check_estimators(repository),
-        *check_expectations(repository),
+        *check_estimators(repository, tree),
+        *check_expectations(repository, tree),
         *secrets_in(tree, _paths(tree, only)),
     ]
     return repository, in_order(findings)

@@ -61,7 +61,7 @@ def _table(found: Class, steps: int) -> dict[str, Constraints]:
     if not tables:
         return next(filter(None, (_table(base, steps - 1) for base in ancestors(found))), {})
     rows: dict[str, Constraints] = {}
-    for node in filter(_mentions, definition.body):
+    for node in filter(mentions_constraints, definition.body):
         changed = _changed(found, node, rows, steps)
         if changed is None:
             return {}
@@ -120,7 +120,8 @@ def _changed(
     return {name: row for name, row in rows.items() if name not in gone}
 
 
-def _mentions(node: ast.stmt) -> bool:
+def mentions_constraints(node: ast.stmt) -> bool:
+    """Tell whether a statement of a class makes or changes its table of constraints."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return False
     return any(isinstance(each, ast.Name) and each.id == _TABLE for each in ast.walk(node))

@@ -1,9 +1,9 @@
 """Do the classes that specs name exist, and do they take these parameters?
 
-Importing scikit-learn takes seconds, so its source is read instead: `find_spec` finds the top
-package without importing it, the modules' `from … import` lines say where a class is defined,
-and the `__init__` of the class (or of a base) says what it takes. Where that is not certain,
-nothing is said: training constructs the object for real.
+Importing scikit-learn takes seconds, so its source is read instead, or its catalogue where it is
+not installed: `find_spec` finds the top package without importing it, the modules' `from … import`
+lines say where a class is defined, and the `__init__` of the class (or of a base) says what it
+takes. Where that is not certain, nothing is said: training constructs the object for real.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from mergeline.findings import Severity
+from mergeline.specs.catalogue import SKLEARN
 from mergeline.specs.conformance import did_you_mean
 from mergeline.specs.constraints import choices, fits, parameter_constraints
 from mergeline.specs.estimator_roles import unfit_estimator, unfit_transformer
+from mergeline.specs.library_versions import unknown_version
 from mergeline.specs.pythonsource import Missing, class_parameters, find_class, public_functions
 from mergeline.specs.types.data import SklearnSource
 from mergeline.specs.types.features import SklearnTransform
@@ -26,19 +28,24 @@ if TYPE_CHECKING:
     from mergeline.findings import Finding
     from mergeline.specs.document import Document, Pointer
     from mergeline.specs.repository import ModelFolder, Repository
+    from mergeline.specs.tree import Tree
 
 _PACKAGE = "sklearn."
 
 
-def check_estimators(repository: Repository) -> list[Finding]:
-    """Return the estimators, transformers, loaders and parameters that do not exist."""
-    return [
-        finding for model in repository.models.values() for finding in check_estimators_of(model)
-    ]
+def check_estimators(repository: Repository, tree: Tree) -> Iterator[Finding]:
+    """Yield the estimators, transformers, loaders and parameters that do not exist.
+
+    Args:
+        repository: the models.
+        tree: the files, with their lockfiles.
+    """
+    for model in repository.models.values():
+        unknown = unknown_version(model, tree, SKLEARN)
+        yield from [unknown] if unknown else _check(model)
 
 
-def check_estimators_of(model: ModelFolder) -> Iterator[Finding]:
-    """Yield the classes, loaders and parameters of one model that do not exist."""
+def _check(model: ModelFolder) -> Iterator[Finding]:
     yield from _loader(model)
     features = model.documents["features.yaml"]
     for index, feature in enumerate(model.features.features):

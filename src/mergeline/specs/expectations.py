@@ -1,8 +1,8 @@
 """Do the expectations of data.yaml exist, and do they take these arguments?
 
 Importing Great Expectations takes seconds. It brings a JSON Schema of each of its expectations,
-which is read instead. Where there is none, nothing is said of the arguments: the data step builds
-the expectation for real.
+which is read instead, or its catalogue where it is not installed. Where there is no schema, nothing
+is said of the arguments: the data step builds the expectation for real.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mergeline.specs.catalogue import EXPECTATIONS, PACKAGES, expectations_catalogue
 from mergeline.specs.expectation_effect import emptiness
+from mergeline.specs.library_versions import unknown_version
 from mergeline.specs.suggestion import did_you_mean
 
 if TYPE_CHECKING:
@@ -23,9 +25,9 @@ if TYPE_CHECKING:
     from mergeline.findings import Finding
     from mergeline.specs.document import Pointer
     from mergeline.specs.repository import ModelFolder, Repository
+    from mergeline.specs.tree import Tree
     from mergeline.specs.types.data import Expectation
 
-_PACKAGE = "great_expectations"
 _CORE = "expectations/core"
 FILE = "data.yaml"
 _LONGEST = 60
@@ -40,15 +42,20 @@ _INTERNAL = {"batch_id", "catch_exceptions", "id", "meta", "metadata", "notes", 
 _SUITE_PARAMETER = {"type": "object"}
 
 
-def check_expectations(repository: Repository) -> list[Finding]:
-    """Return the expectations and arguments that Great Expectations does not know."""
-    return [
-        finding for model in repository.models.values() for finding in check_expectations_of(model)
-    ]
+def check_expectations(repository: Repository, tree: Tree) -> Iterator[Finding]:
+    """Yield the expectations and arguments that Great Expectations does not know.
+
+    Args:
+        repository: the models.
+        tree: the files, with their lockfiles.
+    """
+    for model in repository.models.values():
+        if any(dataset.expectations for dataset in model.data.datasets):
+            unknown = unknown_version(model, tree, EXPECTATIONS)
+            yield from [unknown] if unknown else _check_all(model)
 
 
-def check_expectations_of(model: ModelFolder) -> Iterator[Finding]:
-    """Yield the expectations and arguments of one model that do not exist."""
+def _check_all(model: ModelFolder) -> Iterator[Finding]:
     for number, dataset in enumerate(model.data.datasets):
         for index, expectation in enumerate(dataset.expectations):
             at: Pointer = ("datasets", number, "expectations", index)
@@ -63,9 +70,7 @@ def check_expectations_of(model: ModelFolder) -> Iterator[Finding]:
 
 
 def _check(model: ModelFolder, expectation: Expectation, at: Pointer) -> Iterator[Finding]:
-    known = _known()
-    if known is None:
-        return
+    known = expectation_types()
     document = model.documents[FILE]
     if expectation.type not in known:
         yield document.finding(
@@ -173,30 +178,41 @@ def _near(word: str, known: tuple[str, ...]) -> str | None:
 
 @cache
 def _core() -> Path | None:
-    spec = find_spec(_PACKAGE)
+    spec = find_spec(PACKAGES[EXPECTATIONS])
     roots = (spec and spec.submodule_search_locations) or ()
     folders = (Path(root) / _CORE for root in roots)
     return next((folder for folder in folders if folder.is_dir()), None)
 
 
 @cache
-def _known() -> tuple[str, ...] | None:
-    """Return the types of all expectations; None if they are not where they were."""
+def expectation_types() -> tuple[str, ...]:
+    """Return the types of all expectations."""
     core = _core()
     if core is None:
-        return None
+        return tuple(expectations_catalogue().types)
     types = {path.stem for path in core.glob("expect_*.py")} | {"unexpected_rows_expectation"}
     return tuple(sorted(types))
 
 
 @cache
-def _schema(name: str) -> dict[str, Any] | None:
+def expectation_schema(name: str) -> dict[str, Any] | None:
+    """Return the JSON Schema of an expectation; None if it has none that can be read."""
+    if _core() is None:
+        return expectations_catalogue().schemas.get(name)
     file = _files().get(_folded(name))
     try:
         schema = json.loads(file.read_text(encoding="utf-8")) if file else None
     except (OSError, ValueError):
         return None
     if not isinstance(schema, dict) or not isinstance(schema.get("properties"), dict):
+        return None
+    return schema
+
+
+@cache
+def _schema(name: str) -> dict[str, Any] | None:
+    schema = expectation_schema(name)
+    if schema is None:
         return None
     return {**schema, "properties": {k: _adapted(v) for k, v in schema["properties"].items()}}
 

@@ -1,4 +1,7 @@
-"""What a Python module defines at its top, from its source and without importing it."""
+"""What a Python module defines at its top, from its source and without importing it.
+
+scikit-learn is read from its catalogue where it is not installed.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,13 @@ from functools import cache
 from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mergeline.libraries import is_installed
+from mergeline.specs.catalogue import PACKAGES, SKLEARN, sklearn_catalogue
+
+if TYPE_CHECKING:
+    from mergeline.specs.catalogue import ModuleEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +30,20 @@ class Module:
     functions: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
     imports: dict[str, tuple[str, str]] = field(default_factory=dict)
-    open: bool = False  # does it have names that its source does not show?
+
+    @property
+    def open(self) -> bool:
+        """Does it have names that its source does not show?"""
+        return "*" in self.imports or "__getattr__" in self.functions
 
 
-@cache
-def is_installed(package: str) -> bool:
-    """Tell whether a top-level package is installed, without importing it."""
-    try:
-        return find_spec(package) is not None
-    except (ImportError, ValueError):
-        return False
+def is_known(package: str) -> bool:
+    """Tell whether it is known what is in a top-level package."""
+    return is_installed(package) or _in_catalogue(package)
+
+
+def _in_catalogue(package: str) -> bool:
+    return package == PACKAGES[SKLEARN] and not is_installed(package)
 
 
 @cache
@@ -43,6 +57,9 @@ def _roots(package: str) -> tuple[Path, ...]:
 def submodules(package: str) -> frozenset[str] | None:
     """Return the names of the modules in a package; None if it is not a folder."""
     top, *below = package.split(".")
+    if _in_catalogue(top):
+        names = sklearn_catalogue().packages.get(package)
+        return None if names is None else frozenset(names)
     folders = [folder for root in _roots(top) if (folder := root.joinpath(*below)).is_dir()]
     if not folders:
         return None
@@ -59,6 +76,9 @@ def submodules(package: str) -> frozenset[str] | None:
 def module_source(name: str) -> Module | None:
     """Read a module; None if it has no Python source."""
     top, *below = name.split(".")
+    if _in_catalogue(top):
+        entry = sklearn_catalogue().modules.get(name)
+        return None if entry is None else _module(entry)
     for root in _roots(top):
         path = root.joinpath(*below)
         for file in (path / "__init__.py", path.with_name(f"{path.name}.py")):
@@ -66,6 +86,16 @@ def module_source(name: str) -> Module | None:
                 package = name if file.name == "__init__.py" else name.rpartition(".")[0]
                 return _read(file, package, name)
     return None
+
+
+def _module(entry: ModuleEntry) -> Module:
+    return Module(
+        text="\n".join(entry.classes.values()),
+        classes=frozenset(entry.classes),
+        functions=frozenset(entry.functions),
+        others=frozenset(entry.others),
+        imports=dict(entry.imported()),
+    )
 
 
 def _read(file: Path, package: str, module: str) -> Module | None:
@@ -116,7 +146,6 @@ def _summary(text: str, head: list[ast.ImportFrom], package: str, module: str) -
         functions=frozenset(names["function"]),
         others=frozenset(names["other"]),
         imports=imports,
-        open="*" in imports or "__getattr__" in names["function"],
     )
 
 

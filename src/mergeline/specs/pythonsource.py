@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from mergeline.specs.pythonmodule import Module, is_installed, module_source, parsed, submodules
+from mergeline.specs.pythonmodule import Module, is_known, module_source, parsed, submodules
 
 _MOST_STEPS = 16  # of re-exports and base classes, so that a circle ends
 _BLOCK_END = re.compile(r"^(?=[^\s#)\]}])", re.MULTILINE)
@@ -83,6 +83,8 @@ def _follow(
         return Class(module, name)
     if name in source.imports:
         origin, original = source.imports[name]
+        if not is_known(origin.partition(".")[0]):
+            return "nothing"  # of a library that is not installed
         return _follow(origin, original, steps - 1)
     if name in source.functions:
         return "function"
@@ -149,7 +151,7 @@ def _definition(source: Module, name: str) -> ast.ClassDef | None:
 
 def _missing_module(module: str) -> Missing | None:
     parts = module.split(".")
-    if not is_installed(parts[0]):
+    if not is_known(parts[0]):
         return Missing(f'there is no package "{parts[0]}" here', parts[0], ("sklearn",))
     for count in range(2, len(parts) + 1):
         parent, name = ".".join(parts[: count - 1]), parts[count - 1]
