@@ -80,6 +80,10 @@ def test_no_key_is_put_where_git_takes_it(
     assert not path.exists()
     (clone / "secrets").mkdir()
     assert cli.main(["-C", str(clone), "key", "new", str(clone / "secrets/release.pem")]) == 0
+    (tmp_path / "linked").symlink_to(clone)
+    assert cli.main(["-C", str(clone), "key", "new", str(tmp_path / "linked/release.pem")]) == 2
+    assert cli.main(["-C", str(clone), "key", "new", str(clone / "../release.pem")]) == 0
+    assert (tmp_path / "release.pem").is_file()
 
 
 def test_no_key_is_written_over(

@@ -61,7 +61,9 @@ def _new(session: Session, file: str | None) -> str:
 
     if file is None:
         raise UsageError("mergeline key new takes a file", hint="mergeline key new ~/release.pem")
-    path = Path(file).expanduser().absolute()
+    path = Path(file).expanduser()
+    # Of the file itself a link stays a link: it is never followed.
+    path = path.parent.resolve() / path.name
     _refuse_clone(path)
     key = new_key(session.settings.signing_password)
     try:
