@@ -13,6 +13,7 @@ from mergeline.process import run
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from core_environment import Core
     from loop.world import World
 
 ROOT = Path(__file__).parents[1]
@@ -38,6 +39,14 @@ def _tool(name: str) -> str:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def core(tmp_path_factory: pytest.TempPathFactory) -> Core:
+    """An environment with the wheel of this checkout and the libraries of the core."""
+    from core_environment import make_core
+
+    return make_core(tmp_path_factory.mktemp("core"))
 
 
 @pytest.fixture

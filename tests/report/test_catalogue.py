@@ -20,7 +20,7 @@ EXAMPLES = ROOT / "tests" / "specs" / "examples"
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 RAISED = raised_in(PACKAGE)
 # What these find cannot lie in a repository as files laid over others, or not on every system:
-# tests/specs makes such trees, and tests/core has another environment.
+# tests/specs makes such trees, and tests/commands/test_core.py has another environment.
 NO_FILES = {
     "file-name",
     "file-too-large",

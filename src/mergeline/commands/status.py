@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mergeline.promotion.status import Pin, Status
     from mergeline.promotion.verifying import Verified, Verifier
     from mergeline.registry.facts import RegisteredVersion
+    from mergeline.specs.repository import Repository
 
 _SYNC = {"synced": "synced", "out_of_sync": "OUT OF SYNC", "unknown": "unknown"}
 
@@ -36,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="with --verify: fetch no models, compare fields alone",
     )
+    parser.add_argument(
+        "--offline", action="store_true", help="ask Git alone, not the registry (what is desired)"
+    )
     add_format(parser, "text", "json")
 
 
@@ -43,17 +47,17 @@ def execute(arguments: argparse.Namespace) -> int:
     """Print the table; 1 if something is out of sync or left open, 3 if nothing answers.
 
     Raises:
-        UsageError: `--no-artifacts` without `--verify`.
+        UsageError: `--no-artifacts` without `--verify`, or `--offline` with it.
     """
     from mergeline.promotion.emergency import Emergencies
     from mergeline.promotion.services import ENVIRONMENTS
-    from mergeline.promotion.status import status_of, unreadable
 
-    if arguments.no_artifacts and not arguments.verify:
-        raise UsageError("--no-artifacts says what --verify leaves out", hint="add --verify")
+    _check_options(arguments)
     session = Session(arguments)
     tree = session.git.tree(session.desired_ref)
     repository, findings = check(tree, only=set(arguments.models) or None)
+    if arguments.offline:
+        return _desired(repository, findings, arguments.format)
     error = None
     rows: list[Status] = []
     verified: list[Verified] = []
@@ -66,8 +70,8 @@ def execute(arguments: argparse.Namespace) -> int:
             aliases = None if error else session.registry.aliases(name)
         except ToolError as caught:
             error = caught
+        rows += _rows(repository, name, aliases)
         model = repository.models.get(name)
-        rows += status_of(model, aliases) if model else unreadable(name, aliases)
         if model and aliases is not None and not error:
             try:
                 for environment in ENVIRONMENTS if aliases else ():
@@ -85,6 +89,31 @@ def execute(arguments: argparse.Namespace) -> int:
         return int(ExitCode.TOOL)
     wrong = emergencies or has_errors(lacking) or any(row.sync != "synced" for row in rows)
     return int(ExitCode.NO if wrong else ExitCode.YES)
+
+
+def _check_options(arguments: argparse.Namespace) -> None:
+    if arguments.no_artifacts and not arguments.verify:
+        raise UsageError("--no-artifacts says what --verify leaves out", hint="add --verify")
+    if arguments.offline and arguments.verify:
+        raise UsageError("--verify asks the registry, --offline does not", hint="drop one of them")
+
+
+def _desired(repository: Repository, findings: list[Finding], form: str) -> int:
+    """Print what Git wants; 1 if that is not known of a model."""
+    _print([row for name in repository.names for row in _rows(repository, name, None)], None, form)
+    if repository.broken:
+        progress(findings_text(findings))
+    progress("the registry was not asked: --offline")
+    return int(ExitCode.NO if repository.broken else ExitCode.YES)
+
+
+def _rows(
+    repository: Repository, name: str, aliases: Mapping[str, RegisteredVersion] | None
+) -> list[Status]:
+    from mergeline.promotion.status import status_of, unreadable
+
+    model = repository.models.get(name)
+    return status_of(model, aliases) if model else unreadable(name, aliases)
 
 
 def _verifier(session: Session, *, artifacts: bool) -> Verifier:

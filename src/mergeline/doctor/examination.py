@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mergeline.doctor import machine, repository, services
-from mergeline.doctor.diagnosis import missing
+from mergeline.doctor.diagnosis import missing, warn
 from mergeline.errors import MergelineError
+from mergeline.libraries import MissingLibraryError, missing_library
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ _LOOKS = (
     _Look("python", machine.python),
     _Look("git", machine.git_program),
     _Look("git identity", machine.git_identity),
+    _Look("mergeline[run]", machine.run_libraries),
     _Look("opa", machine.opa),
     _Look("actionlint", machine.actionlint),
     _Look("git repository", repository.git_repository),
@@ -43,9 +45,23 @@ _LOOKS = (
 
 
 def examine(patient: Patient) -> Iterator[Diagnosis]:
-    """Yield one line for each subject; what could not be looked at is missing, and says why."""
+    """Yield one line for each subject; what could not be looked at is missing, and says why.
+
+    The core does without what an extra brings: then it only warns.
+    """
     for look in _LOOKS:
         try:
             yield look.at(look.subject, patient)
+        except MissingLibraryError as error:
+            yield _not_asked(look.subject, error)
         except MergelineError as error:
             yield missing(look.subject, error.message, error.hint or "see the message")
+        except ImportError as error:
+            lacking = missing_library(error, "looking at it")
+            if lacking is None:
+                raise
+            yield _not_asked(look.subject, lacking)
+
+
+def _not_asked(subject: str, error: MissingLibraryError) -> Diagnosis:
+    return warn(subject, f"not asked: {error.message}", error.hint or "see the message")

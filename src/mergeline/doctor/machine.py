@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mergeline.doctor.diagnosis import missing, ok, warn
 from mergeline.git import program_version
+from mergeline.libraries import install_command, missing_distributions
 
 if TYPE_CHECKING:
     from mergeline.doctor.diagnosis import Diagnosis
@@ -45,6 +46,16 @@ def git_identity(subject: str, patient: Patient) -> Diagnosis:
     key = "user.name" if not name else "user.email"
     mend = f'git config --global {key} "…"'
     return missing(subject, f"Git does not know your {key}", mend)
+
+
+def run_libraries(subject: str, _: Patient) -> Diagnosis:
+    """Is what trains, registers and signs installed?"""
+    lacking = missing_distributions("run")
+    if not lacking:
+        return ok(subject, "installed")
+    shown = ", ".join(lacking[:3]) + (", …" if len(lacking) > 3 else "")
+    found = f"not installed: {shown}; validate, plan and workflows do without"
+    return warn(subject, found, install_command("run"))
 
 
 def opa(subject: str, patient: Patient) -> Diagnosis:
