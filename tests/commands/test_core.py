@@ -200,6 +200,10 @@ def test_the_doctor_says_whether_run_is_there(core: Core, monkeypatch: pytest.Mo
     assert "needs mlflow" in rows["registry"]["message"]
 
 
+def test_the_registry_cannot_be_left_out_and_compared(repository: Path):
+    assert cli.main(["-C", str(repository), "status", "--offline", "--verify"]) == 2
+
+
 def test_the_development_forge_names_its_own_extra(core: Core, tmp_path: Path):
     config = tmp_path / "forge.yaml"
     config.write_text(

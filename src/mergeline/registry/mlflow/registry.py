@@ -222,9 +222,9 @@ class MlflowRegistry:
         """Return a file that a run left, cut after `LARGEST` bytes; None: no such run or file."""
         if self.empty:
             return None
-        from mlflow.exceptions import MlflowException
-
         with self._answers("give a file of the run"):
+            from mlflow.exceptions import MlflowException
+
             try:
                 there = [one.path for one in self._client.list_artifacts(run_id)]
             except MlflowException as error:
