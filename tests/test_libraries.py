@@ -6,6 +6,7 @@ import importlib
 
 import pytest
 
+from mergeline.errors import ToolError
 from mergeline.libraries import missing_distributions, missing_library
 
 
@@ -41,3 +42,8 @@ def test_nor_is_a_shared_object_that_cannot_be_loaded():
 
 def test_here_nothing_of_the_extras_is_missing():
     assert missing_distributions("run") == missing_distributions("forge") == []
+
+
+def test_an_extra_that_the_installation_does_not_have_is_not_taken_for_installed():
+    with pytest.raises(ToolError, match=r"what mergeline\[nothing\] needs is not known"):
+        missing_distributions("nothing")

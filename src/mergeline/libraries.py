@@ -7,6 +7,7 @@ missing: the command line turns what Python raises into the error of `missing_li
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -58,20 +59,29 @@ def missing_distributions(extra: str) -> list[str]:
     """Return the distributions of an extra that are not installed, by name.
 
     Raises:
-        PackageNotFoundError: Mergeline itself was not installed, but only put on the path.
+        ToolError: Mergeline itself was not installed with such an extra, but only put on the path.
     """
-    from importlib.metadata import PackageNotFoundError, requires, version
+    from importlib.metadata import PackageNotFoundError, distribution, version
 
     from packaging.requirements import Requirement
 
+    wanted = []
+    with suppress(PackageNotFoundError):
+        for requirement in map(Requirement, distribution("mergeline").requires or ()):
+            marker = requirement.marker
+            if marker and marker.evaluate({"extra": extra}) and not marker.evaluate({"extra": ""}):
+                wanted.append(requirement.name)
+    if not wanted:
+        raise ToolError(
+            f"what mergeline[{extra}] needs is not known: Mergeline was not installed by pip or uv",
+            hint=install_command(extra),
+        )
     missing = []
-    for requirement in map(Requirement, requires("mergeline") or ()):
-        marker = requirement.marker
-        if marker and marker.evaluate({"extra": extra}) and not marker.evaluate({"extra": ""}):
-            try:
-                version(requirement.name)
-            except PackageNotFoundError:
-                missing.append(requirement.name)
+    for name in wanted:
+        try:
+            version(name)
+        except PackageNotFoundError:
+            missing.append(name)
     return missing
 
 
