@@ -16,7 +16,7 @@ deny contains {
 	"id": "python-open-ended",
 	"msg": $"python {specifier} has no upper bound",
 	"path": "/training/environment/python",
-	"hint": "close it above, such as >=3.11,<3.14",
+	"hint": "close it above, such as >=3.11,<3.15",
 } if {
 	specifier := object.get(input.specs.training, ["environment", "python"], "")
 	not closed_above(specifier)

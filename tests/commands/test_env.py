@@ -57,7 +57,7 @@ def test_each_difference_is_named_with_what_mends_it(repository, capsys):
         "elsewhere==1.0 ; sys_platform == 'win32' \\\n    --hash=sha256:02\n"
     )
     (repository / LOCK).write_text(lock)
-    edit(repository, '">=3.11,<3.14"', '"==3.9.*"')
+    edit(repository, '">=3.11,<3.15"', '"==3.9.*"')
     [answer] = json.loads(told(repository, capsys, "check", MODEL, "--format", "json", expect=1))
     assert answer["gaps"] == [
         {"name": "python", "wanted": "==3.9.*", "here": platform.python_version()},

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from mergeline.doctor.diagnosis import missing, ok, warn
 from mergeline.git import program_version
 from mergeline.libraries import install_command, missing_distributions
+from mergeline.pythons import NEWEST, OLDEST, PYTHONS
 
 if TYPE_CHECKING:
     from mergeline.doctor.diagnosis import Diagnosis
     from mergeline.doctor.patient import Patient
 
-_PYTHONS = ((3, 11), (3, 13))
 # The first with `git merge-tree --write-tree`, which the development forge merges with.
 _GIT = (2, 38)
 
@@ -22,10 +22,10 @@ _GIT = (2, 38)
 def python(subject: str, _: Patient) -> Diagnosis:
     """Is this Python one that the locked dependencies are for?"""
     running = ".".join(map(str, sys.version_info[:3]))
-    if _PYTHONS[0] <= sys.version_info[:2] <= _PYTHONS[1]:
+    if running.rpartition(".")[0] in PYTHONS:
         return ok(subject, running)
-    mend = "MERGELINE_PYTHON=/path/to/python3.13 scripts/set-up"
-    return missing(subject, f"{running}; needed: 3.11 to 3.13", mend)
+    mend = f"MERGELINE_PYTHON=/path/to/python{NEWEST} scripts/set-up"
+    return missing(subject, f"{running}; needed: {OLDEST} to {NEWEST}", mend)
 
 
 def git_program(subject: str, _: Patient) -> Diagnosis:

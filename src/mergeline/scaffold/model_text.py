@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from mergeline.pythons import SPECIFIER
 from mergeline.scaffold.baseline import TRAINING_SEED
 from mergeline.scaffold.layout import LOCKFILE
 from mergeline.scaffold.scalar import inline
@@ -101,7 +102,7 @@ def training_text(answers: Answers, plan: Design) -> str:
             "# Given to the estimator as random_state; the seed of the split is in data.yaml.",
             f"random_seed: {TRAINING_SEED}",
             "environment:",
-            '  python: ">=3.11,<3.14"',
+            f'  python: "{SPECIFIER}"',
             f"  lockfile: {LOCKFILE}",
             "resources:",
             "  cpu: 1",

@@ -11,6 +11,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from mergeline.findings import Finding, Location, Severity, in_order
 from mergeline.plan.approvals import TUNABLES, teams_asked
 from mergeline.promotion.services import ENVIRONMENTS
+from mergeline.pythons import OLDEST, PYTHONS
 from mergeline.registry.trust import trust_of
 from mergeline.workflows.pools import Container, groups_of, pools_of
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from mergeline.specs.repository import ModelFolder, Repository
     from mergeline.specs.types import Training
 
-PYTHONS = ("3.13", "3.12", "3.11")
 # Checking out, installing and reporting come on top of what training may take.
 OVERHEAD_MINUTES = 15
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -165,7 +165,7 @@ def _job(model: ModelFolder) -> Job:
     return Job(
         runner=training.resources.runner,
         minutes=minutes(training.resources.timeout) + OVERHEAD_MINUTES,
-        python=python_for(training.environment.python) or PYTHONS[-1],
+        python=python_for(training.environment.python) or OLDEST,
         spot=training.resources.spot,
         off_peak=training.resources.off_peak,
         container=_container(training),
@@ -243,7 +243,7 @@ def python_for(specifier: str) -> str | None:
         wanted = SpecifierSet(specifier)
     except InvalidSpecifier:
         return None
-    for python in PYTHONS:
+    for python in reversed(PYTHONS):
         if any(wanted.contains(f"{python}.{patch}") for patch in range(100)):
             return python
     return None

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from mergeline.pythons import SPECIFIER
 from mergeline.specs.conformance import did_you_mean
 from mergeline.specs.lockfile import MAX_LOCK_BYTES, floating
 from mergeline.specs.tree import read_at_most
@@ -44,7 +45,7 @@ def check(subject: Subject) -> Iterator[Finding]:
             f'"{training.environment.python}" is no version specifier of PEP 440',
             FILE,
             ("environment", "python"),
-            hint='write for example ">=3.11,<3.14" or "==3.12.*"',
+            hint=f'write for example "{SPECIFIER}" or "==3.12.*"',
         )
 
 
