@@ -67,21 +67,11 @@ def _answer(argv: list[str]) -> int:
         return _run(argv)
     except MergelineError as error:
         return _report(error)
-    except ImportError as error:
-        from mergeline.libraries import missing_library
-
-        missing = missing_library(error, "this command")
-        return _report(missing) if missing else _bug(error)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return ExitCode.INTERRUPTED
-    except OSError as error:
-        _raise_for_debugging(error)
-        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        hint = "MERGELINE_DEBUG=1 shows where"
-        return _report(ToolError(what or type(error).__name__, hint=hint))
     except Exception as error:  # noqa: BLE001  the boundary: everything else is a bug of ours
-        return _bug(error)
+        return _unforeseen(error)
 
 
 def _run(argv: list[str]) -> int:
@@ -147,13 +137,23 @@ def _report(error: MergelineError) -> int:
     return error.exit_code
 
 
-def _raise_for_debugging(error: Exception) -> None:
+def _unforeseen(error: Exception) -> int:
+    from mergeline.libraries import missing_library
+    from mergeline.system_library import missing_shared_library
+
+    missing = (
+        missing_library(error, "this command")
+        if isinstance(error, ImportError)
+        else missing_shared_library(error)
+    )
+    if missing:
+        return _report(missing)
     if os.environ.get("MERGELINE_DEBUG"):
         raise error
-
-
-def _bug(error: Exception) -> int:
-    _raise_for_debugging(error)
+    if isinstance(error, OSError):
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        hint = "MERGELINE_DEBUG=1 shows where"
+        return _report(ToolError(what or type(error).__name__, hint=hint))
     print(
         f"error[bug]: {type(error).__name__}: {error}\n"
         "  = help: this is a bug of Mergeline's; please report it with the output of the same\n"

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from mergeline.errors import ToolError
+from mergeline.system_library import missing_shared_library
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,7 @@ def install_command(extra: str) -> str:
 
 def missing_library(
     error: ImportError, subject: str, extra: str | None = "run"
-) -> MissingLibraryError | None:
+) -> ToolError | None:
     """Return the error that says which library is missing; None if none is.
 
     Args:
@@ -46,6 +47,8 @@ def missing_library(
         subject: what needs the library, at the start of the message.
         extra: the extra of Mergeline that brings it; None: no extra does.
     """
+    if absent := missing_shared_library(error):
+        return absent
     for name in _failed_imports(error):
         if not is_installed(name):
             command = install_command(extra) if extra else f"pip install {name}"

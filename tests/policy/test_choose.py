@@ -12,7 +12,7 @@ LIBRARY = PolicyLibrary.of({"policies/a.rego": "package a\n\ndeny contains 1 if 
 
 def test_the_embedded_engine_is_the_default():
     settings = PolicySettings.from_environment({})
-    assert settings == PolicySettings("embedded", None, None, "opa", 10.0)
+    assert settings == PolicySettings(None, None, None, "opa", 10.0)
     assert isinstance(choose_engine(settings, LIBRARY), EmbeddedEngine)
 
 

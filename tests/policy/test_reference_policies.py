@@ -13,6 +13,7 @@ import pytest
 from mergeline.errors import UsageError
 from mergeline.findings import Severity
 from mergeline.policy import PolicyLibrary
+from mergeline.policy.embedded import value_of
 from mergeline.policy.metadata import rule_ids, rules_of
 from mergeline.policy.trials import cases_of, failing
 from mergeline.process import run
@@ -37,7 +38,7 @@ def with_tests():
 @cache
 def cases():
     """The cases that the Rego tests hold, by package and name."""
-    return {(case.package, case.name): case for case in cases_of(with_tests())}
+    return {(case.package, case.name): case for case in cases_of(with_tests(), value_of)}
 
 
 def test_every_case_holds(make_engine):

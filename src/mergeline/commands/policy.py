@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mergeline.commands.options import add_format, add_verbs
 from mergeline.commands.session import Session
-from mergeline.errors import ExitCode, RefusedError
-from mergeline.policy.choose import PolicySettings, choose_engine
+from mergeline.errors import ExitCode, RefusedError, ToolError
+from mergeline.policy.choose import choose_engine
 from mergeline.policy.library import PolicyLibrary
 from mergeline.report.text import say
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mergeline.policy.engine import PolicyEngine
+    from mergeline.policy.trials import PolicyCase
     from mergeline.specs.rule import Rule
 
 _VERBS = {
@@ -79,9 +81,9 @@ def _line(library: PolicyLibrary, rule: Rule) -> int:
 
 
 def _test(session: Session, *, as_json: bool) -> ExitCode:
-    from mergeline.policy.trials import cases_of, failing
+    from mergeline.policy.trials import failing
 
-    cases = cases_of(PolicyLibrary.load(session.work_tree, tests=True))
+    cases = _cases(session)
     if not cases:
         raise RefusedError(
             "the policies have no cases: nothing says that they work",
@@ -111,6 +113,19 @@ def _test(session: Session, *, as_json: bool) -> ExitCode:
     else:
         say("\n".join(line for answer in answers for line in _tested(answer)))
     return ExitCode.NO if any(answer["failed"] for answer in answers) else ExitCode.YES
+
+
+def _cases(session: Session) -> list[PolicyCase]:
+    from mergeline.policy.embedded import value_of
+    from mergeline.policy.opa import OpaEngine
+    from mergeline.policy.trials import cases_of
+
+    library = PolicyLibrary.load(session.work_tree, tests=True)
+    if session.policy_settings.engine == "embedded":
+        return cases_of(library, value_of)
+    with closing(choose_engine(session.policy_settings, library)) as engine:
+        assert isinstance(engine, OpaEngine)
+        return cases_of(library, engine.value_of)
 
 
 def _tested(answer: dict[str, Any]) -> Iterator[str]:
@@ -155,13 +170,21 @@ def _bench(session: Session, *, as_json: bool) -> ExitCode:
 
 
 def _engines(session: Session) -> Iterator[tuple[str, PolicyEngine]]:
-    """Make the embedded engine, then OPA if a server is named or its program is there."""
-    library = PolicyLibrary.load(session.work_tree)
-    yield "embedded", choose_engine(PolicySettings(), library)
-    environ = session.settings.environ
-    said = PolicySettings.from_environment({**environ, "MERGELINE_POLICY_ENGINE": "opa"})
-    if said.opa_url or shutil.which(said.opa_binary):
-        yield "opa", choose_engine(said, library)
+    """Make the embedded engine if it loads, then OPA if a server is named or its program there."""
+    from mergeline.policy.embedded import load
+
+    library, settings = PolicyLibrary.load(session.work_tree), session.policy_settings
+    engines = []
+    try:
+        load()
+        engines.append("embedded")
+    except ToolError:
+        if settings.engine == "embedded":
+            raise
+    if settings.opa_url or shutil.which(settings.opa_binary):
+        engines.append("opa")
+    for name in engines:
+        yield name, choose_engine(replace(settings, engine=name), library)
 
 
 def _say_json(value: Any) -> None:

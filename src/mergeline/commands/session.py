@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from mergeline.forge import Forge
     from mergeline.git import GitRepository
+    from mergeline.policy.choose import PolicySettings
     from mergeline.policy.engine import PolicyEngine
     from mergeline.registry.mlflow import MlflowRegistry
     from mergeline.settings import Settings
@@ -37,6 +38,8 @@ class Session:
         self.root = _root(arguments.directory)
         self.settings: Settings = resolve(self.root, os.environ)
         self.clock = clock or _now
+        # Has OPA taken the place of the embedded engine in this call?
+        self.opa_stands_in = False
         self._engines: dict[str, PolicyEngine] = {}
 
     @cached_property
@@ -81,19 +84,35 @@ class Session:
             ForgeSettings.resolve(self.settings.environ, self.git.config(), self.git.remote_url())
         )
 
+    @cached_property
+    def policy_settings(self) -> PolicySettings:
+        """How policies are evaluated; where OPA stands in for the embedded engine, it says so.
+
+        Raises:
+            UsageError: a value of the environment is not understood.
+            ToolError: there is no engine.
+        """
+        from mergeline.policy.choose import PolicySettings, settle
+        from mergeline.report.text import progress
+
+        settings, instead = settle(PolicySettings.from_environment(self.settings.environ))
+        if instead:
+            self.opa_stands_in = True
+            progress(f"{instead.message}; OPA evaluates the policies: {settings.opa_binary}")
+        return settings
+
     def policies(self, tree: Tree) -> PolicyEngine:
         """Return the engine for the policies of a tree.
 
         Raises:
             ToolError: they cannot be evaluated.
         """
-        from mergeline.policy.choose import PolicySettings, choose_engine
+        from mergeline.policy.choose import choose_engine
         from mergeline.policy.library import PolicyLibrary
 
         library = PolicyLibrary.load(tree)
         if library.digest not in self._engines:
-            settings = PolicySettings.from_environment(self.settings.environ)
-            self._engines[library.digest] = choose_engine(settings, library)
+            self._engines[library.digest] = choose_engine(self.policy_settings, library)
         return self._engines[library.digest]
 
     def judges(self, tree: Tree) -> PolicyEngine:

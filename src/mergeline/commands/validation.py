@@ -64,7 +64,7 @@ def validate(
     store = _store(session, templates, rules) if cached else None
     known = store.load() if store else {}
     checked = _checked(session, templates, rules, chosen, known)
-    if store and not checked.aside:
+    if store and not checked.aside and not session.opa_stands_in:
         others = {name: verdict for name, verdict in known.items() if only and name not in chosen}
         if others | checked.verdicts != known:
             store.save(others | checked.verdicts)
@@ -165,8 +165,11 @@ def _beside(session: Session) -> Iterator[Finding]:
 
 
 def _store(session: Session, templates: Held, policies: Held) -> VerdictStore | None:
-    """Return where verdicts are kept; None if they depend on more than can be known."""
-    if not _embedded(session):
+    """Return where verdicts are kept; None if they depend on more than can be known.
+
+    What the embedded engine said stays true where it no longer loads; what OPA says is not kept.
+    """
+    if PolicySettings.from_environment(session.settings.environ).engine == "opa":
         return None
     try:
         key = surroundings(templates, policies)
@@ -176,7 +179,7 @@ def _store(session: Session, templates: Held, policies: Held) -> VerdictStore | 
 
 
 def _embedded(session: Session) -> bool:
-    return PolicySettings.from_environment(session.settings.environ).engine == "embedded"
+    return session.policy_settings.engine == "embedded"
 
 
 def _batches(folders: Mapping[str, Folder]) -> list[dict[str, Folder]]:

@@ -28,6 +28,7 @@ _LOOKS = (
     _Look("git", machine.git_program),
     _Look("git identity", machine.git_identity),
     _Look("mergeline[run]", machine.run_libraries),
+    _Look("policy engine", machine.policy_engine),
     _Look("opa", machine.opa),
     _Look("actionlint", machine.actionlint),
     _Look("git repository", repository.git_repository),
@@ -52,16 +53,17 @@ def examine(patient: Patient) -> Iterator[Diagnosis]:
     for look in _LOOKS:
         try:
             yield look.at(look.subject, patient)
-        except MissingLibraryError as error:
-            yield _not_asked(look.subject, error)
         except MergelineError as error:
-            yield missing(look.subject, error.message, error.hint or "see the message")
+            yield _not_answered(look.subject, error)
         except ImportError as error:
             lacking = missing_library(error, "looking at it")
             if lacking is None:
                 raise
-            yield _not_asked(look.subject, lacking)
+            yield _not_answered(look.subject, lacking)
 
 
-def _not_asked(subject: str, error: MissingLibraryError) -> Diagnosis:
-    return warn(subject, f"not asked: {error.message}", error.hint or "see the message")
+def _not_answered(subject: str, error: MergelineError) -> Diagnosis:
+    hint = error.hint or "see the message"
+    if isinstance(error, MissingLibraryError):
+        return warn(subject, f"not asked: {error.message}", hint)
+    return missing(subject, error.message, hint)

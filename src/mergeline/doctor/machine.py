@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from mergeline.doctor.diagnosis import missing, ok, warn
 from mergeline.git import program_version
 from mergeline.libraries import install_command, missing_distributions
+from mergeline.policy.choose import PolicySettings, settle
+from mergeline.policy.embedded import load
 from mergeline.pythons import NEWEST, OLDEST, PYTHONS
 
 if TYPE_CHECKING:
@@ -56,6 +58,16 @@ def run_libraries(subject: str, _: Patient) -> Diagnosis:
     shown = ", ".join(lacking[:3]) + (", …" if len(lacking) > 3 else "")
     found = f"not installed: {shown}; validate, plan and workflows do without"
     return warn(subject, found, install_command("run"))
+
+
+def policy_engine(subject: str, patient: Patient) -> Diagnosis:
+    """Is there an engine that evaluates the policies?"""
+    settings, instead = settle(PolicySettings.from_environment(patient.settings.environ))
+    if instead:
+        return warn(subject, f"{instead.message}; OPA evaluates the policies", str(instead.hint))
+    if settings.engine == "embedded":
+        load()
+    return ok(subject, str(settings.engine))
 
 
 def opa(subject: str, patient: Patient) -> Diagnosis:

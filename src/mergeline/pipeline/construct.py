@@ -29,7 +29,7 @@ def find_class(
         return None, [document.finding(rule, message, pointer, hint=hint)]
     try:
         found = getattr(importlib.import_module(module_name), name, None)
-    except ImportError:
+    except ModuleNotFoundError:
         found = None
     if isinstance(found, type):
         return found, []
@@ -101,7 +101,7 @@ def _classes(module_name: str) -> list[str]:
     everywhere = [name for name, _ in all_estimators()]
     try:
         module = importlib.import_module(module_name)
-    except ImportError:
+    except ModuleNotFoundError:
         return everywhere
     own = [
         name for name in getattr(module, "__all__", ()) if isinstance(getattr(module, name), type)

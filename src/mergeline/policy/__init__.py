@@ -1,6 +1,6 @@
 """Policies: Rego over the specs, evaluated by regopy in this process or by OPA."""
 
-from mergeline.policy.choose import PolicySettings, choose_engine
+from mergeline.policy.choose import PolicySettings, choose_engine, settle
 from mergeline.policy.engine import PolicyEngine, judge
 from mergeline.policy.library import PolicyLibrary
 from mergeline.policy.results import PolicyResult
@@ -12,4 +12,5 @@ __all__ = [
     "PolicySettings",
     "choose_engine",
     "judge",
+    "settle",
 ]

@@ -1,9 +1,9 @@
-"""Which engine evaluates the policies: read from the environment, once."""
+"""Which engine evaluates the policies: what the environment says, and what loads here."""
 
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mergeline.errors import ToolError, UsageError
@@ -23,14 +23,15 @@ class PolicySettings:
     """How policies are evaluated.
 
     Attributes:
-        engine: `embedded`, or `opa`: a server, or a binary that is started as one.
+        engine: `embedded`, or `opa`: a server, or a binary that is started as one; None: it was
+            not said, so `settle` decides.
         opa_url: the server; None: start `opa_binary`.
         opa_token: the server's bearer token.
         opa_binary: the program to start.
         timeout_seconds: how long to wait for each answer.
     """
 
-    engine: str = "embedded"
+    engine: str | None = None
     opa_url: str | None = None
     opa_token: str | None = None
     opa_binary: str = "opa"
@@ -47,8 +48,8 @@ class PolicySettings:
             UsageError: a value is not understood.
         """
         url = environment.get("MERGELINE_OPA_URL") or None
-        engine = environment.get("MERGELINE_POLICY_ENGINE") or ("opa" if url else "embedded")
-        if engine not in ENGINES:
+        engine = environment.get("MERGELINE_POLICY_ENGINE") or ("opa" if url else None)
+        if engine not in (*ENGINES, None):
             raise UsageError(
                 f"MERGELINE_POLICY_ENGINE={engine} is not known",
                 hint=f"known: {', '.join(ENGINES)}",
@@ -62,14 +63,37 @@ class PolicySettings:
         )
 
 
+def settle(settings: PolicySettings) -> tuple[PolicySettings, ToolError | None]:
+    """Decide on an engine: the embedded one, unless it does not load and OPA is there.
+
+    Returns:
+        The settings with an engine, and why it is OPA where nobody asked for that.
+
+    Raises:
+        ToolError: the embedded engine does not load, and OPA is not there either.
+    """
+    if settings.engine:
+        return settings, None
+    from mergeline.policy.embedded import load
+
+    try:
+        load()
+    except ToolError as error:
+        if shutil.which(settings.opa_binary) is None:
+            hint = f"{error.hint}; or install OPA and set MERGELINE_OPA=/path/to/opa"
+            raise ToolError(f"{error.message}, and OPA is not there", hint=hint) from None
+        return replace(settings, engine="opa"), error
+    return replace(settings, engine="embedded"), None
+
+
 def choose_engine(settings: PolicySettings, library: PolicyLibrary) -> PolicyEngine:
-    """Make the engine that the settings ask for; the caller closes it.
+    """Make the engine that settled settings ask for; the caller closes it.
 
     Raises:
         ToolError: the engine is not there, or refuses the library.
         UsageError: the server's address cannot be used.
     """
-    if settings.engine == "embedded":
+    if settings.engine != "opa":
         from mergeline.policy.embedded import EmbeddedEngine
 
         return EmbeddedEngine(library)

@@ -12,6 +12,7 @@ from mergeline.policy.audit import audit
 from mergeline.policy.library import PolicyLibrary
 from mergeline.policy.results import read_answers
 from mergeline.policy.slices import Slices, room
+from mergeline.system_library import missing_shared_library
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -24,6 +25,23 @@ if TYPE_CHECKING:
 
 _HINT = "evaluate it with OPA, which says more: MERGELINE_POLICY_ENGINE=opa"
 _UNDEFINED = object()
+
+
+def load() -> Any:
+    """Return regopy.
+
+    Raises:
+        ToolError: it cannot be loaded on this system.
+    """
+    try:
+        import regopy
+    except (ImportError, OSError) as error:
+        absent = missing_shared_library(error)
+        raise ToolError(
+            f"the embedded policy engine does not load: {absent.message if absent else error}",
+            hint=absent.hint if absent else "set up the environment anew",
+        ) from None
+    return regopy
 
 
 class EmbeddedEngine:
@@ -151,13 +169,12 @@ def _built(interpreter: regopy.Interpreter, entrypoints: Sequence[str]) -> regop
 
 
 def _holding(library: PolicyLibrary, texts: Mapping[str, str]) -> regopy.Interpreter:
-    from regopy import RegoError
-
+    refused = load().RegoError
     interpreter = _interpreter()
     for path, text in texts.items():
         try:
             interpreter.add_module(path, text)
-        except RegoError as error:
+        except refused as error:
             message = f"the policy is not valid Rego: {_first_message(str(error))}"
             raise ToolError(message, hint=_HINT, location=Location(path)) from None
     interpreter.add_data_json(_json_text(dict(library.data)))
@@ -165,11 +182,10 @@ def _holding(library: PolicyLibrary, texts: Mapping[str, str]) -> regopy.Interpr
 
 
 def _interpreter() -> regopy.Interpreter:
-    from regopy import Interpreter, LogLevel
-
-    interpreter = Interpreter()
+    loaded = load()
+    interpreter: regopy.Interpreter = loaded.Interpreter()
     # Else it prints on its own; what matters comes back in its errors.
-    interpreter.log_level = LogLevel.NONE
+    interpreter.log_level = loaded.LogLevel.NONE
     interpreter.strict_built_in_errors = True
     return interpreter
 

@@ -76,6 +76,20 @@ class OpaEngine:
                     answers[rule] = reply["result"]
         return read_answers(self.library, package, answers)
 
+    def value_of(self, module: Module, rule: str) -> Any:
+        """Return what a rule of a module gives, without any input.
+
+        Raises:
+            ToolError: it cannot be evaluated, or is undefined.
+        """
+        reply = self._ask(module.package, rule, {})
+        if "result" not in reply:
+            raise ToolError(
+                f"policy {module.package}.{rule} is undefined",
+                location=self.library.location_of(module.package, rule),
+            )
+        return reply["result"]
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close_connection()

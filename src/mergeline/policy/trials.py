@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from mergeline.errors import ToolError
 from mergeline.findings import Location, Severity
-from mergeline.policy.embedded import value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mergeline.policy.engine import PolicyEngine
     from mergeline.policy.library import PolicyLibrary
+    from mergeline.policy.module import Module
     from mergeline.policy.results import PolicyResult
 
 _RULE = "cases"
@@ -60,13 +60,17 @@ class PolicyCase:
         return not (denied if kind == "passes" else results)
 
 
-def cases_of(library: PolicyLibrary) -> list[PolicyCase]:
+def cases_of(library: PolicyLibrary, value_of: Callable[[Module, str], Any]) -> list[PolicyCase]:
     """Return the cases of a library that was loaded with its tests.
+
+    Args:
+        library: the policies and their tests.
+        value_of: an engine's: gives the value of a rule of a module.
 
     Raises:
         ToolError: cases cannot be computed, or expect nothing that is known.
     """
-    return [case for path in _files(library) for case in _read(library, path)]
+    return [case for path in _files(library) for case in _read(library.modules[path], value_of)]
 
 
 def failing(engine: PolicyEngine, cases: list[PolicyCase]) -> list[tuple[PolicyCase, str]]:
@@ -92,9 +96,8 @@ def _files(library: PolicyLibrary) -> list[str]:
     ]
 
 
-def _read(library: PolicyLibrary, path: str) -> Iterator[PolicyCase]:
-    module = library.modules[path]
-    value = value_of(module, _RULE)
+def _read(module: Module, value_of: Callable[[Module, str], Any]) -> Iterator[PolicyCase]:
+    path, value = module.path, value_of(module, _RULE)
     if not isinstance(value, dict) or not value:
         raise ToolError(
             f"{module.package}.{_RULE} holds no cases",
