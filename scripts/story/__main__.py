@@ -339,6 +339,6 @@ if __name__ == "__main__":
         main(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).absolute())
     except StoryError as error:
         print(f"error: {error}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(error.code)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -42,7 +42,11 @@ TEAMS = {"team-diagnostics": [GRACE.login]}
 
 
 class StoryError(Exception):
-    """A step of the story did not go as told."""
+    """A step of the story did not go as told; the story ends with the code."""
+
+    def __init__(self, message: str, code: int = 1) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,9 @@ class Desk:
         if done.returncode != expect:
             raise StoryError(
                 f"{' '.join(command)}\nended with {done.returncode} instead of {expect}:\n"
-                f"{done.stdout}{done.stderr}"
+                f"{done.stdout}{done.stderr}",
+                # Something is missing here, which does not mean that the answer is no.
+                3 if done.returncode == 3 else 1,
             )
         return done.stdout.strip()
 

@@ -80,7 +80,7 @@ def test_without_opa_it_is_an_error_that_names_both_ways_out(broken: Path, repos
     assert done.stderr == (
         f"error: {LACK}, and OPA is not there\n"
         "  = help: install the package that brings it: apt-file search libabsent.so.1; "
-        "or install OPA and set MERGELINE_OPA=/path/to/opa\n"
+        "or put opa (openpolicyagent.org) on PATH\n"
     )
 
 

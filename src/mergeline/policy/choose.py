@@ -80,7 +80,7 @@ def settle(settings: PolicySettings) -> tuple[PolicySettings, ToolError | None]:
         load()
     except ToolError as error:
         if shutil.which(settings.opa_binary) is None:
-            hint = f"{error.hint}; or install OPA and set MERGELINE_OPA=/path/to/opa"
+            hint = f"{error.hint}; or put opa (openpolicyagent.org) on PATH"
             raise ToolError(f"{error.message}, and OPA is not there", hint=hint) from None
         return replace(settings, engine="opa"), error
     return replace(settings, engine="embedded"), None
