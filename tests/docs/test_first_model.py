@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -24,7 +25,7 @@ def blocks() -> list[str]:
 
 def bash(script: str, folder: Path) -> None:
     here = Path(sys.executable).parent
-    path = f"export PATH={here}:$PATH\n"
+    path = f"export PATH={shlex.quote(str(here))}:$PATH\n"
     subprocess.run(["bash", "-euo", "pipefail", "-c", path + script], cwd=folder, check=True)
 
 

@@ -7,14 +7,15 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from conftest import ROOT
 from mergeline.pipeline.bill_of_materials import Dataset, Materials, bill_of_materials
 from mergeline.pipeline.lockfile import locked
 
+ROOT = Path(__file__).parents[2]
 HEX = ("1" * 64, "2" * 64, "3" * 64)
 LOCK = f"""\
 alpha[extra]==1.0 \\
