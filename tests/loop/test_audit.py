@@ -23,10 +23,9 @@ FUTURE = "2999-01-01T00:00Z"
 
 
 @pytest.fixture
-def audited(world: World) -> World:
+def audited(two_versions: World) -> World:
     """1.0.0 and 1.1.0 came to production, and 1.0.0 came back."""
-    world.at_production()
-    world.at_production("1.1.0", training=("C: 1.0", "C: 0.5"))
+    world = two_versions
     world.mergeline("rollback", MODEL, "--env", "production", "--reason", "too many alarms")
     world.promote("production-rollback", GRACE)
     world.apply()

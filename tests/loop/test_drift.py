@@ -30,8 +30,8 @@ def drift(world: World, *options: str, expect: int) -> list[tuple[str, str]]:
     return [(row["subject"], row["action"]) for row in answer]
 
 
-def test_drift_has_one_issue_that_is_closed_when_it_is_healed(world: World) -> None:
-    world.at_production()
+def test_drift_has_one_issue_that_is_closed_when_it_is_healed(in_production: World) -> None:
+    world = in_production
     assert drift(world, "--issues", expect=0) == []
     store = registry(world)
     good = store.find(MODEL, "1.0.0")
@@ -70,9 +70,8 @@ def test_drift_has_one_issue_that_is_closed_when_it_is_healed(world: World) -> N
     assert states[forged.number] == "open"
 
 
-def test_what_the_registry_has_is_adopted_by_pull_request_only(world: World) -> None:
-    world.at_production()
-    world.at_production("1.1.0", training=("C: 1.0", "C: 0.5"))
+def test_what_the_registry_has_is_adopted_by_pull_request_only(two_versions: World) -> None:
+    world = two_versions
     store = registry(world)
     store.set_alias(MODEL, "production", store.find(MODEL, "1.0.0").number)
     assert drift(world, "--adopt", expect=1) == [

@@ -96,9 +96,9 @@ def test_the_next_change_has_no_emergency(world: World) -> None:
     assert "error[soak-too-short]" in refused.out
 
 
-def test_a_rollback_does_not_follow_up(world: World) -> None:
+def test_a_rollback_does_not_follow_up(in_production: World) -> None:
     """Red stays red, though another release serves, until somebody closes the issue."""
-    world.at_production("1.0.0")
+    world = in_production
     world.release("1.1.0", training=("C: 1.0", "C: 0.5"))
     world.apply()
     world.promote("staging")

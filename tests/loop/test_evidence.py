@@ -51,15 +51,13 @@ def entry(world: World) -> Entry:
 
 
 @pytest.fixture
-def produced(staged: World) -> World:
+def produced(in_production: World) -> World:
     """1.0.0 is in production, and held there."""
-    staged.promote("production", GRACE, MARGARET)
-    staged.apply()
     hold = ("hold", MODEL, "--env", "production", "--reason", "an audit")
-    staged.mergeline(*hold)
-    staged.promote("production-hold")
-    staged.apply()
-    return staged
+    in_production.mergeline(*hold)
+    in_production.promote("production-hold")
+    in_production.apply()
+    return in_production
 
 
 def test_each_row_of_the_table_is_true_of_a_released_version(

@@ -14,8 +14,8 @@ NOW = """  freezes:
 """
 
 
-def test_nothing_is_promoted_in_a_freeze_but_a_hold_is_set(world: World) -> None:
-    world.at_production()
+def test_nothing_is_promoted_in_a_freeze_but_a_hold_is_set(in_production: World) -> None:
+    world = in_production
     world.release("1.1.0", training=("C: 1.0", "C: 0.5"))
     world.apply()
     world.promote("staging")

@@ -71,8 +71,8 @@ def test_another_environment_than_the_locked_one_releases_nothing(world: World) 
     assert registry(world).versions(MODEL) == []
 
 
-def test_a_second_version_meets_the_champion_and_drift_is_put_back(world: World) -> None:
-    world.at_production()
+def test_a_second_version_meets_the_champion_and_drift_is_put_back(in_production: World) -> None:
+    world = in_production
     world.release("1.1.0", training=("C: 1.0", "C: 0.5"))
     result = world.mergeline("run", MODEL, "--format", "json").json()
     assert result["champion"]["version"] == "1.0.0"

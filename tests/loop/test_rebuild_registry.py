@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from loop import test_attacks as attacks
 from loop.killed import KILLED, finish, start
 from loop.test_attacks import registry, released_as, standing
-from loop.world import BOT, GRACE, MARGARET, MODEL, SPEC, World, copy_world
+from loop.world import BOT, GRACE, MARGARET, MODEL, SPEC, World
 from mergeline.registry.names import REBUILT
 
 if TYPE_CHECKING:
@@ -18,38 +19,31 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from loop.conftest import Keep
+
+MEMORY = "standing.json"
 REBUILD = ("apply", MODEL, "--rebuild-registry")
 Standing = tuple[dict[str, int], dict[int, dict[str, str]]]
 
 
-@pytest.fixture(scope="session")
-def left_in_ruins(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("worlds") / "ruins"
-
-
 @pytest.fixture
 def ruins(
-    left_in_ruins: Path,
-    staged_with: Callable[..., AbstractContextManager[World]],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    keep: Keep, left_in_staging: Path, go_on: Callable[[Path], AbstractContextManager[World]]
 ) -> Iterator[tuple[World, Standing]]:
     """1.0.0 and 1.0.1 were in production, 1.0.0 came back and is held; then MLflow's store went.
 
     With it what the registry had held.
     """
-    memory = left_in_ruins / "standing.json"
-    if not memory.exists():
-        with staged_with(None) as world:
-            _live(world)
-            told = standing(world)
-        shutil.copytree(tmp_path / "world", left_in_ruins, dirs_exist_ok=True)
-        (left_in_ruins / "clone/.mergeline/mlflow.db").unlink()
-        memory.write_text(json.dumps(told))
-    aliases, tags = json.loads(memory.read_text())
-    with copy_world(left_in_ruins, tmp_path / "later", monkeypatch, capsys) as world:
+    kept = keep("ruins", _ruin, __file__, attacks.__file__, start=left_in_staging)
+    aliases, tags = json.loads((kept / MEMORY).read_text())
+    with go_on(kept) as world:
         yield world, (aliases, {int(number): tags for number, tags in tags.items()})
+
+
+def _ruin(world: World) -> None:
+    _live(world)
+    (world.clone.parent / MEMORY).write_text(json.dumps(standing(world)))
+    (world.clone / ".mergeline/mlflow.db").unlink()
 
 
 def _live(world: World) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import pytest
 import yaml
 
 from loop.world import ADA, BOT, GRACE, MARGARET, MODEL, SPEC, World
@@ -30,14 +29,6 @@ def deployment(world: World, version: str, record: str = "deployment") -> dict:
 
 def production(world: World) -> dict:
     return yaml.safe_load((world.clone / SPEC / "environments/production.yaml").read_text())
-
-
-@pytest.fixture
-def two_versions(world: World) -> World:
-    """1.0.0 and then 1.1.0 came to production."""
-    world.at_production()
-    world.at_production("1.1.0", training=("C: 1.0", "C: 0.5"))
-    return world
 
 
 def test_a_rollback_restores_the_last_verified_release_and_holds_it(two_versions: World) -> None:
@@ -94,8 +85,8 @@ def test_a_rollback_restores_the_last_verified_release_and_holds_it(two_versions
     ]
 
 
-def test_a_release_that_was_never_verified_there_does_not_come_back(world: World) -> None:
-    world.at_production()
+def test_a_release_that_was_never_verified_there_does_not_come_back(in_production: World) -> None:
+    world = in_production
     world.release("1.1.0", training=("C: 1.0", "C: 0.5"))
     world.apply()
     nothing = world.mergeline(*ROLLBACK, expect=1)
@@ -148,8 +139,8 @@ def test_what_was_not_verified_or_does_not_fit_stays_away(two_versions: World) -
     assert world.proposed("production-rollback") is None
 
 
-def test_a_hold_keeps_the_release_and_its_record(world: World) -> None:
-    world.at_production()
+def test_a_hold_keeps_the_release_and_its_record(in_production: World) -> None:
+    world = in_production
     before = deployment(world, "1.0.0")
     hold = ("hold", MODEL, "--env", "production", "--reason", "an audit")
     assert "opened" in world.mergeline(*hold).out
@@ -169,8 +160,8 @@ def test_a_hold_keeps_the_release_and_its_record(world: World) -> None:
     assert deployment(world, "1.0.0") == before
 
 
-def test_a_hold_written_by_hand_is_as_good(world: World) -> None:
-    world.at_production()
+def test_a_hold_written_by_hand_is_as_good(in_production: World) -> None:
+    world = in_production
     path = world.clone / SPEC / "environments/production.yaml"
     hold = "hold:\n  reason: an audit\n  by: ada\n  since: '2026-01-02T03:04:05Z'\n"
     path.write_text(path.read_text().replace("hold: null\n", hold))
@@ -186,8 +177,8 @@ def test_there_is_nothing_to_hold_or_lift(world: World) -> None:
     assert "nobody" in told.err
 
 
-def test_a_bot_says_who_set_it_off(world: World) -> None:
-    world.at_production()
+def test_a_bot_says_who_set_it_off(in_production: World) -> None:
+    world = in_production
     hold = ("hold", MODEL, "--env", "production", "--reason", "an audit")
     assert "it is not known who asks for this" in world.mergeline(*hold, user=BOT, expect=2).err
     world.monkeypatch.setenv("MERGELINE_DISPATCHER", ADA.login)

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from loop import test_attacks as attacks
 from loop.test_attacks import checked, push_to_main, refused, registry, standing
-from loop.world import BOT, GRACE, MARGARET, MODEL, SPEC, World, copy_world
+from loop.world import BOT, GRACE, MARGARET, MODEL, SPEC, World
+from made_once import made_once
 from mergeline.digest import digest_bytes
-from mergeline.registry.signing import KeySigning, new_key
+from mergeline.registry.signing import KeySigning, NewKey, new_key
 from mergeline.registry.trust import Signer
 from mergeline.registry.twin import release_tags
 from mergeline.specs.repository import load_repository
@@ -29,7 +31,18 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-KEY, OTHER = new_key(), new_key()
+    from loop.conftest import Keep
+
+
+def _write_key(folder: Path) -> None:
+    key = new_key()
+    (folder / "private").write_bytes(key.private)
+    (folder / "public").write_text(key.public)
+
+
+# As old as the world in which it has signed.
+KEPT = made_once("key", _write_key, __file__)
+KEY, OTHER = NewKey((KEPT / "private").read_bytes(), (KEPT / "public").read_text()), new_key()
 SIGNER = Signer("release-key", public_key=KEY.public)
 VERSION = "1.0.1"
 BUNDLE = f"{SPEC}/releases/{VERSION}.sigstore.json"
@@ -47,36 +60,26 @@ def trust(world: World, *signers: dict) -> None:
     push_to_main(world)
 
 
-@pytest.fixture(scope="session")
-def left_signed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("worlds") / "signed"
-
-
 @pytest.fixture
 def signed(
-    left_signed: Path,
-    staged_with: Callable[[None], AbstractContextManager[World]],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    keep: Keep, left_in_staging: Path, go_on: Callable[[Path], AbstractContextManager[World]]
 ) -> Iterator[World]:
     """1.0.1 is signed and in staging; its pull request into production is open."""
-    if not left_signed.exists():
-        with staged_with(None) as world:
-            trust(world, TRUSTED)
-            monkeypatch.setenv("MERGELINE_SIGNING_KEY", KEY.private.decode())
-            world.release(VERSION)
-            answer = world.mergeline("apply", MODEL, "--only", "release", user=BOT)
-            assert "signed by release-key" in answer.out
-            number = str(world.proposed("staging").number)
-            world.mergeline("check", "--pull-request", number)
-            world.promote("staging")
-            assert world.apply()[0] == ("staging", "moved")
-            home = world.clone.parent
-        with copy_world(home, left_signed, monkeypatch, capsys):
-            pass
-    with copy_world(left_signed, tmp_path / "signed", monkeypatch, capsys) as world:
+    made_of = (__file__, attacks.__file__, str(KEPT / "public"))
+    with go_on(keep("signed", _sign, *made_of, start=left_in_staging)) as world:
         yield world
+
+
+def _sign(world: World) -> None:
+    trust(world, TRUSTED)
+    world.monkeypatch.setenv("MERGELINE_SIGNING_KEY", KEY.private.decode())
+    world.release(VERSION)
+    answer = world.mergeline("apply", MODEL, "--only", "release", user=BOT)
+    assert "signed by release-key" in answer.out
+    number = str(world.proposed("staging").number)
+    world.mergeline("check", "--pull-request", number)
+    world.promote("staging")
+    assert world.apply()[0] == ("staging", "moved")
 
 
 def stored(world: World, name: str) -> Path:

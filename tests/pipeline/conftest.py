@@ -4,7 +4,9 @@ import shutil
 
 import pytest
 
+from made_once import made_once
 from pipeline import models
+from pipeline import workspace as workspace_module
 from pipeline.loans import laid_out
 from pipeline.workspace import LOCKFILE, Workspace, template
 
@@ -12,7 +14,14 @@ from pipeline.workspace import LOCKFILE, Workspace, template
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory):
     """A work tree in which `toy` has run: not to be changed."""
-    workspace = Workspace(tmp_path_factory.mktemp("trained"))
+    root = tmp_path_factory.mktemp("trained") / "toy"
+    kept = made_once("toy", _train, __file__, models.__file__, workspace_module.__file__)
+    shutil.copytree(kept, root)
+    return Workspace(root)
+
+
+def _train(root):
+    workspace = Workspace(root)
     workspace.write("requirements.txt", LOCKFILE)
     workspace.write(
         "pipelines/classification.yaml", template("classification", models.CLASSIFICATION)
@@ -23,7 +32,6 @@ def trained(tmp_path_factory):
     workspace.seal("toy")
     result = workspace.run("toy")
     assert result.outcome == "passed", result.findings
-    return workspace
 
 
 @pytest.fixture
