@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from mergeline.process import run
+
+pytest_plugins = ["parts"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +20,13 @@ if TYPE_CHECKING:
     from loop.world import World
 
 ROOT = Path(__file__).parents[1]
+# As Hypothesis would choose it for itself, but that no example has to be quick; and ten times as
+# many examples, of other draws each time, for what runs by the week.
+settings.register_profile("usual", settings.default, deadline=None)
+settings.register_profile(
+    "weekly", max_examples=1000, deadline=None, derandomize=False, print_blob=True
+)
+settings.load_profile("usual")
 
 
 @pytest.fixture(scope="session")

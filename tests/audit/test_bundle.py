@@ -73,7 +73,10 @@ def test_others_tools_verify_it_too(bundle: Path, tmp_path: Path):
     assert all(len(set(line.split())) == 1 for line in sums.stdout.splitlines())
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=settings().max_examples * 2,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(data=st.data())
 def test_a_changed_byte_is_refused(bundle: Path, tmp_path: Path, data: st.DataObject):
     content = bytearray(bundle.read_bytes())

@@ -4,7 +4,7 @@ import os
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from measuring import (
     Measured,
@@ -100,7 +100,6 @@ def test_a_program_that_is_not_there(tmp_path):
 
 
 @given(st.lists(st.floats(0.001, 1000), min_size=1, max_size=30))
-@settings(max_examples=100)
 def test_quartiles_lie_about_the_median(values):
     sample = Sample(tuple(values))
     lower, upper = sample.quartiles

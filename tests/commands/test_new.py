@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mergeline import cli
@@ -218,7 +218,6 @@ def test_texts_whose_name_speaks_of_a_person_are_told(tmp_path, repository, caps
     assert '"email": a name that speaks of a person' in capsys.readouterr().err
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.text(st.characters(codec="utf-8"), max_size=6), min_size=1, max_size=4),
     st.lists(

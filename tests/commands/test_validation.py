@@ -139,7 +139,8 @@ def edit(root: Path, what: str, name: str, swap: tuple[str, str] | None, number:
 
 @pytest.mark.parametrize("racy", [0, listing.RACY_NANOSECONDS], ids=["by times", "by content"])
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=settings().max_examples * 3 // 20,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(steps=st.lists(st.tuples(edits, st.booleans()), min_size=1, max_size=8))
 def test_a_kept_verdict_is_a_fresh_one(monkeypatch, racy: int, steps) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mergeline.errors import UsageError
@@ -63,7 +63,6 @@ def test_remote(url: str, api_url: str | None, repository: str | None) -> None:
         assert (remote.api_url, remote.repository) == (api_url, repository)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=60))
 def test_remote_of_any_text_is_read_or_passed_over(text: str) -> None:
     remote = parse_remote(text)

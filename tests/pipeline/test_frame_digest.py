@@ -7,7 +7,7 @@ import struct
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mergeline.pipeline.columns import ColumnTypeError, canonical_frame, read_column
@@ -47,7 +47,6 @@ def frame_of(rows):
     )
 
 
-@settings(max_examples=100, deadline=None)
 @given(ROWS)
 def test_equal_content_has_equal_digests_whatever_holds_it(rows):
     frame = frame_of(rows)
@@ -62,7 +61,6 @@ def test_equal_content_has_equal_digests_whatever_holds_it(rows):
     assert digest_frame(pd.read_parquet(buffer), COLUMNS) == digest
 
 
-@settings(max_examples=100, deadline=None)
 @given(ROWS, st.data())
 def test_another_order_or_value_has_another_digest(rows, data):
     digest = digest_frame(frame_of(rows), COLUMNS)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mergeline.pipeline.splits import test_rows as rows_for_test
@@ -14,7 +14,6 @@ FRACTIONS = st.floats(0.01, 0.99)
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.integers(1, 200), FRACTIONS, SEEDS)
 def test_random_takes_its_share_and_is_repeatable(rows, fraction, seed):
     frame = pd.DataFrame({"y": np.zeros(rows)})
@@ -24,7 +23,6 @@ def test_random_takes_its_share_and_is_repeatable(rows, fraction, seed):
     assert (mask == rows_for_test(frame, "y", split)).all()
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.integers(0, 2), min_size=1, max_size=200), FRACTIONS, SEEDS)
 def test_stratified_gives_each_class_its_share(classes, fraction, seed):
     frame = pd.DataFrame({"y": classes})
@@ -37,7 +35,6 @@ def test_stratified_gives_each_class_its_share(classes, fraction, seed):
         assert frame.loc[mask, "y"].eq(one).sum() <= size
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=100), FRACTIONS)
 def test_temporal_trains_on_nothing_as_late_as_a_test_row(moments, fraction):
     frame = pd.DataFrame({"y": 0, "t": pd.to_datetime(moments, unit="D")})

@@ -334,13 +334,11 @@ def patched(before: dict[str, Any], changes: tuple[SemanticChange, ...]) -> dict
     return result
 
 
-@settings(max_examples=100, deadline=None)
 @given(ANY_MEANING)
 def test_nothing_differs_from_itself(value):
     assert compare(value, value) == ()
 
 
-@settings(max_examples=100, deadline=None)
 @given(ANY_MEANING, ANY_MEANING)
 def test_the_changes_lead_from_base_to_head_and_back(one, other):
     # Equal by JSON: what is 1 for Python may be 1.0 or true.
@@ -354,7 +352,7 @@ HYPERPARAMETERS = st.dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=settings().max_examples * 2 // 5)
 @given(
     HYPERPARAMETERS,
     st.permutations(["a", "b", "c"]).flatmap(

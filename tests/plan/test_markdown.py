@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mergeline.findings import Finding, Location, Severity
@@ -43,7 +43,6 @@ def test_code(text, span):
     assert code(text) == span
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.text(alphabet="`a \n\\|<@", max_size=20))
 def test_a_code_span_ends_where_it_should(text):
     span = code(text)

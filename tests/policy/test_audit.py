@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mergeline.errors import ExitCode, ToolError
@@ -98,7 +98,6 @@ UNPROVEN = sorted(name for name in builtins().refused if "." in name and "intern
 BLANKS = st.sampled_from(["", " ", "\n\t", " # a comment (\n"])
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     st.sampled_from(UNPROVEN), BLANKS, BLANKS, st.booleans(), st.sampled_from(["", "not ", "x := "])
 )
@@ -109,7 +108,6 @@ def test_no_way_of_writing_a_call_hides_it(name, before, after, indexed, prefix)
     assert f"calls {name}" in error.message
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(UNPROVEN), st.sampled_from(['"{}(1)" == 1', "`{}(1)` == 1", "true # {}(1)"]))
 def test_text_is_no_call(name, template):
     assert refusal(template.format(name)) is None

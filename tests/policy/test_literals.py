@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mergeline.policy.literals import NotALiteralError, read_literal
@@ -21,7 +21,6 @@ JSON = st.recursive(
 
 
 @given(JSON)
-@settings(max_examples=80, deadline=None)
 def test_every_json_value_is_read_as_it_is(value):
     assert read_literal(tokenize(json.dumps(value))) == value
 

@@ -4,7 +4,7 @@ import json
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mergeline.policy.tokens import RegoTextError, tokenize
@@ -58,7 +58,6 @@ PIECES = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(PIECES, st.sampled_from([" ", "\n", ' # (no) "quote\n', "\t"]))))
 def test_what_was_put_together_is_taken_apart(pieces):
     source = "".join(text + blank for (text, _, _), blank in pieces)
@@ -72,7 +71,6 @@ def test_what_was_put_together_is_taken_apart(pieces):
     )
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.text(alphabet='ab"`${}\\#\n ().', max_size=30))
 def test_any_text_is_cut_or_refused(source):
     try:

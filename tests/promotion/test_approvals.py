@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mergeline.forge import PullRequest, PullRequestCommit, Review
@@ -102,7 +102,6 @@ reviews = st.lists(
 )
 
 
-@settings(max_examples=100)
 @given(reviews)
 def test_nobody_counts_twice_nor_for_their_own_work(given_reviews: list[Review]) -> None:
     ordered = sorted(given_reviews, key=lambda item: item.submitted_at)

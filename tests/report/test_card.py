@@ -253,7 +253,7 @@ def test_what_a_user_wrote_is_shown_and_means_nothing(made) -> None:
     assert not re.search("[\x1b\u202e]", text + page)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=settings().max_examples * 3)
 @given(st.text(alphabet="ab1. `\\|<>@#*_[]()!&;:/=+-~$\n\t\x1b\u202e'\"", max_size=25))
 def test_prose_is_read_back_as_it_was_written(text: str) -> None:
     found = list(tokens(escaped(text)))
@@ -266,7 +266,7 @@ def test_prose_is_read_back_as_it_was_written(text: str) -> None:
     assert shown.split() == visible.split()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=settings().max_examples * 2)
 @given(
     st.text(alphabet="ab1 `\\|<>@#*_[]&-~$", max_size=15), st.text(alphabet="a`\\|@", max_size=9)
 )

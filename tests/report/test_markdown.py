@@ -37,7 +37,6 @@ def hold(text):
             assert "@" not in outside
 
 
-@settings(max_examples=100, deadline=None)
 @given(WORDS, WORDS)
 def test_a_cell_stays_one_cell(one, other):
     text = table(["A", "B"], [[cell(one), cell(other)]])
@@ -47,7 +46,6 @@ def test_a_cell_stays_one_cell(one, other):
     hold(text)
 
 
-@settings(max_examples=100, deadline=None)
 @given(WORDS)
 def test_a_summary_holds_no_element_but_code(text):
     inner = html_code(text).removeprefix("<code>").removesuffix("</code>")
@@ -55,7 +53,7 @@ def test_a_summary_holds_no_element_but_code(text):
     assert "\x1b" not in unescape(inner)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=settings().max_examples * 3 // 5)
 @given(WORDS, WORDS)
 def test_nothing_gets_out_of_a_comment(name, message):
     part = {"column": name, "value": message}

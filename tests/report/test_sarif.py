@@ -172,7 +172,7 @@ def test_paths_are_written_as_addresses(file: str, uri: str):
         max_size=5,
     )
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=settings().max_examples * 2 // 5)
 def test_any_findings_are_valid_sarif(findings):
     run = run_of(*findings)
     prints = [one["partialFingerprints"][FINGERPRINT] for one in run["results"]]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mergeline.specs.conformance import conform
@@ -95,7 +95,6 @@ def test_types_and_schema_agree_on_every_mutation(path: Path, kind):
     assert apart == []
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_what_is_refused_is_explained_at_its_place(data):
     path, kind = data.draw(st.sampled_from(SPECS))

@@ -141,7 +141,7 @@ def test_the_patterns_of_the_files_we_search_are_all_known():
 
 
 @pytest.mark.parametrize("pattern", PATTERNS, ids=range(len(PATTERNS)))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=settings().max_examples * 3 // 5, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_every_line_that_a_pattern_fits_is_suspected(pattern, data):
     """The detector is asked about no other lines, so a line that is not suspected is lost."""

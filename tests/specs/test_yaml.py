@@ -5,14 +5,13 @@ import math
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mergeline.findings import Location
 from mergeline.specs.yaml import MAX_DEPTH, parse
 from mergeline.written import MAX_BYTES
 
-few = settings(max_examples=100, deadline=None)
 # What YAML lets through as it is: no controls, and no line breaks that JSON does not know.
 words = st.text(
     st.characters(exclude_categories=["Cc", "Cn", "Cs", "Zl", "Zp"], exclude_characters="\ufeff"),
@@ -40,24 +39,22 @@ def only_finding(content: bytes) -> tuple[str, str, int, int]:
     return finding.rule, finding.message, finding.location.line, finding.location.column
 
 
-@few
 @given(st.binary(max_size=300))
 def test_bytes_never_raise(content: bytes):
     document, findings = parse("f.yaml", content)
     assert (document is None) == bool(findings)
 
 
-@few
 @given(st.text(alphabet="ab0.: -?[]{}&*!|>'\"%@`,#\n\t\\~<=\u00e9\u2028\ud7ff\x07", max_size=120))
 def test_yaml_like_text_never_raises(text: str):
     document, findings = parse("f.yaml", text.encode("utf-8", "surrogatepass"))
     assert (document is None) == bool(findings)
     for finding in findings:
-        assert 1 <= finding.location.line <= text.count("\n") + 3
+        # For YAML, U+2028 ends a line, too.
+        assert 1 <= finding.location.line <= len(text.splitlines()) + 1
         assert finding.location.column >= 1
 
 
-@few
 @given(roots)
 def test_json_parses_equal(value: dict):
     document, findings = parse("f.yaml", json.dumps(value, ensure_ascii=False).encode())
@@ -74,7 +71,6 @@ def plain(value: object) -> bool:
     return not isinstance(value, str) or not value[:2].strip("+-.")[:1].isdigit()
 
 
-@few
 @given(roots.filter(plain))
 def test_what_safe_load_reads_parses_equal(value: dict):
     text = yaml.safe_dump(value, allow_unicode=True)
@@ -85,7 +81,6 @@ def test_what_safe_load_reads_parses_equal(value: dict):
     assert document.value == yaml.safe_load(text)
 
 
-@few
 @given(roots)
 def test_positions_point_at_the_key(value: dict):
     text = json.dumps(value, ensure_ascii=False, indent=1)
