@@ -47,7 +47,8 @@ RULES = Rules(
 )
 SECRETS = ("MERGELINE_APP_PRIVATE_KEY", "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD")
 VALUES, _ = values_of(load_repository(WorkingTree(ROOT)), load_tunables(WorkingTree(ROOT)))
-RENDERED = render(find_templates(ROOT), VALUES)
+# As every repository has them: where there are no templates, those that come with the engine.
+RENDERED = render(find_templates(Path(__file__).parent), VALUES)
 USES = uses_of(RENDERED)
 APP = {**USES.app, "metadata": "read"}
 REGISTRY = {"MLFLOW_TRACKING_URI": "https://mlflow.example.org"}

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-WORKFLOWS = ("apply", "comment", "drift", "image", "pull-request", "release", "reproduce")
+WORKFLOWS = tuple(sorted(path.stem for path in (ROOT / ".github/workflows").glob("*.yml")))
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mergeline.errors import ToolError
 from mergeline.findings import Finding, Location, Severity
 from mergeline.workflows.render import GENERATED
+from mergeline.workflows.templates import OWN_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -75,7 +76,7 @@ def _first_difference(held: bytes, wanted: bytes) -> int:
 
 def _generated(root: Path) -> Iterable[str]:
     """Find the workflows that say they were generated here; hand-written ones are not ours."""
-    for path in sorted((root / ".github/workflows").glob("*.y*ml")):
+    for path in sorted((root / OWN_FOLDER).glob("*.y*ml")):
         if path.read_bytes().startswith(GENERATED.encode()):
             yield path.relative_to(root).as_posix()
 

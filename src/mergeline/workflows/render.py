@@ -10,7 +10,6 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mergeline.errors import UsageError
 from mergeline.findings import Location
-from mergeline.workflows.templates import FOLDER
 
 if TYPE_CHECKING:
     from mergeline.workflows.templates import Templates
@@ -28,13 +27,15 @@ def render(templates: Templates, values: Values) -> dict[str, str]:
     environment = _environment(templates)
     variables = values.as_variables()
     return {
-        path: _header(path, name) + _rendered(environment, name, variables).strip("\n") + "\n"
+        path: _header(path, templates.path(name))
+        + _rendered(environment, templates, name, variables).strip("\n")
+        + "\n"
         for path, name in templates.outputs.items()
     }
 
 
-def _header(path: str, name: str) -> str:
-    line = f"{GENERATED}{FOLDER}/{name}; do not edit."
+def _header(path: str, template: str) -> str:
+    line = f"{GENERATED}{template}; do not edit."
     return f"<!-- {line.removeprefix('# ')} -->\n" if path.endswith(".md") else f"{line}\n"
 
 
@@ -65,15 +66,24 @@ def _environment(templates: Templates) -> jinja2.Environment:
     return environment
 
 
-def _rendered(environment: jinja2.Environment, name: str, variables: dict[str, Any]) -> str:
+def _rendered(
+    environment: jinja2.Environment, templates: Templates, name: str, variables: dict[str, Any]
+) -> str:
+    def failed(at: str, line: int, message: str) -> UsageError:
+        return UsageError(
+            f"the template cannot be rendered: {message}",
+            hint="mend the template, then run mergeline workflows",
+            location=Location(templates.path(at), line),
+        )
+
     try:
         return environment.get_template(name).render(variables)
     except jinja2.TemplateSyntaxError as error:
-        raise _error(error.name or name, error.lineno, str(error.message)) from None
+        raise failed(error.name or name, error.lineno, str(error.message)) from None
     except jinja2.TemplateNotFound as error:
-        raise _error(name, 1, f"there is no template {error.name}") from None
+        raise failed(name, 1, f"there is no template {error.name}") from None
     except (jinja2.TemplateError, TypeError, ValueError, LookupError, ArithmeticError) as error:
-        raise _error(*_place(error, name), str(error)) from None
+        raise failed(*_place(error, name), str(error)) from None
 
 
 def _place(error: Exception, name: str) -> tuple[str, int]:
@@ -85,14 +95,6 @@ def _place(error: Exception, name: str) -> tuple[str, int]:
             place = (file, trace.tb_lineno)
         trace = trace.tb_next
     return place
-
-
-def _error(name: str, line: int, message: str) -> UsageError:
-    return UsageError(
-        f"the template cannot be rendered: {message}",
-        hint="mend the template, then run mergeline workflows",
-        location=Location(f"{FOLDER}/{name}", line),
-    )
 
 
 def _json(value: Any) -> str:
