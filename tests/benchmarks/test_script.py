@@ -4,6 +4,8 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
+
 SCRIPT = Path(__file__).parents[2] / "scripts" / "benchmark"
 
 
@@ -13,6 +15,7 @@ def benchmark(*arguments, cwd):
     )
 
 
+@pytest.mark.slow
 def test_json_on_a_real_benchmark(tmp_path):
     """The one test that makes the peers' environment; it is kept outside of the checkout."""
     done = benchmark("version", "--format", "json", "--repetitions", "3", cwd=tmp_path)

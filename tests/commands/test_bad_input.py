@@ -207,6 +207,7 @@ def _text(desk: Desk, name: str) -> str:
     return desk.path(name).read_text()
 
 
+@pytest.mark.slow
 def test_a_gate_that_is_not_reached(desk: Desk) -> None:
     desk.replace("evaluation.yaml", "threshold: 0.985", "threshold: 0.99999")
     code, said = desk.mergeline("run", MODEL)
@@ -215,6 +216,7 @@ def test_a_gate_that_is_not_reached(desk: Desk) -> None:
     assert f"--> {place(desk, 'evaluation.yaml', '0.99999')}" in said
 
 
+@pytest.mark.slow
 def test_a_metric_that_is_not_a_number(desk: Desk) -> None:
     """On a slice with one class only, ROC AUC is not defined."""
     desk.replace(
@@ -234,6 +236,7 @@ def test_an_unknown_model(desk: Desk) -> None:
     assert 'did you mean "breast-cancer-diagnosis"?' in said
 
 
+@pytest.mark.slow
 def test_mlflow_is_unreachable(desk: Desk, monkeypatch) -> None:
     uri = f"http://127.0.0.1:{_free_port()}"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)

@@ -92,6 +92,7 @@ def odd_forge(repository: Path) -> None:
     git(repository, "config", "mergeline.repository", "not a repository")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("harm", "subject", "state", "mend"),
     [

@@ -96,6 +96,7 @@ def measured(root: Path) -> tuple[float, int, str]:
     return mebibytes, code, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "spoil", "said"), CASES.values(), ids=CASES)
 def test_it_is_refused_soon_and_in_little_memory(root: Path, name, spoil, said) -> None:
     spoil(root / name)

@@ -106,6 +106,7 @@ def test_from_a_csv_to_a_finished_run_with_only_flags(tmp_path: Path, repository
     assert constant < threshold < model
 
 
+@pytest.mark.slow
 def test_a_parquet_file_with_gaps_and_a_time_column(tmp_path: Path, repository: Path, capsys):
     frame = customers().assign(spent=lambda rows: 3 * rows["fee"] + rows["online"])
     frame["joined"] = pd.to_datetime(frame["joined"])
@@ -169,6 +170,7 @@ def test_without_a_terminal_what_is_missing_is_named(repository: Path, capsys, m
     assert "missing: NAME, --template, --owner" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_on_a_terminal_what_is_missing_is_asked_for(tmp_path: Path, repository: Path):
     data = saved(tmp_path, customers())
     ours, theirs = pty.openpty()
@@ -184,6 +186,7 @@ def test_on_a_terminal_what_is_missing_is_asked_for(tmp_path: Path, repository: 
     assert spec(repository, "model")["risk"] == "medium"
 
 
+@pytest.mark.slow
 def test_an_answer_that_cannot_be_one_is_asked_for_again(tmp_path: Path, repository: Path):
     data = saved(tmp_path, customers())
     ours, theirs = pty.openpty()

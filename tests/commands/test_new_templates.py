@@ -90,6 +90,7 @@ def new(repository: Path, name: str, template: str, data: Path, *flags: str):
 
 
 # What is made of a Parquet file is made of its CSV too, as a test below says; one run is enough.
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("case", "kind"), [*((case, "csv") for case in CASES), ("power", "parquet")]
 )
@@ -108,6 +109,7 @@ def test_from_a_table_to_a_finished_run(tmp_path, repository, case: str, kind: s
     assert all("threshold" in metric for metric in measured)
 
 
+@pytest.mark.slow
 def test_what_was_inferred(repository, tmp_path):
     for case in ("mail", "shops", "power"):
         template, frame, flags = CASES[case]
@@ -148,6 +150,7 @@ def test_what_was_inferred(repository, tmp_path):
     assert confidence["block_length"] == 12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["flowers", "power"])
 def test_the_same_table_makes_the_same_model_whatever_its_file(repository, tmp_path, case):
     template, frame, flags = CASES[case]
@@ -161,6 +164,7 @@ def test_the_same_table_makes_the_same_model_whatever_its_file(repository, tmp_p
     assert made[0] == made[1]
 
 
+@pytest.mark.slow
 def test_two_models_of_one_team_do_not_contradict_each_other(repository, tmp_path):
     """Both have "numbers", one with gaps that are filled."""
     whole = houses()

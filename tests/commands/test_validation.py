@@ -137,6 +137,7 @@ def edit(root: Path, what: str, name: str, swap: tuple[str, str] | None, number:
             path.write_text(_original(name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("racy", [0, listing.RACY_NANOSECONDS], ids=["by times", "by content"])
 @settings(
     max_examples=settings().max_examples * 3 // 20,
@@ -324,6 +325,7 @@ def test_workers_find_the_same_and_keep_it(root, in_workers, looked_at, monkeypa
     assert looked_at == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "policy", ["package mergeline.model\n\ndeny := 1\n", "package other\n", "package"]
 )

@@ -71,6 +71,7 @@ def test_a_waiver_in_force(repository, capsys):
     assert validate(repository, capsys)[0] == 1
 
 
+@pytest.mark.slow
 def test_the_doctor_says_what_validate_says(repository, capsys, monkeypatch, tmp_path_factory):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
     for expires, line in (
@@ -108,6 +109,7 @@ def test_a_change_cannot_bring_its_own_waiver(repository, capsys):
     assert validate(repository, capsys, "--policies-from", "HEAD")[0] == 0
 
 
+@pytest.mark.slow
 def test_what_is_wrong_with_a_waiver_is_said(repository, capsys):
     waive(repository, rule="runbook-mising")
     code, out = validate(repository, capsys)
@@ -120,6 +122,7 @@ def test_what_is_wrong_with_a_waiver_is_said(repository, capsys):
     assert "warning[waiver-unused]" in out
 
 
+@pytest.mark.slow
 def test_check_and_apply_heed_the_waivers_of_the_tree_that_judges(repository):
     git(repository, "add", ".")
     git(repository, "commit", "--quiet", "-m", "before")

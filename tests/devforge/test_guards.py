@@ -101,6 +101,7 @@ def test_a_code_owner_has_to_approve(tmp_path: Path) -> None:
         assert merge(bench)
 
 
+@pytest.mark.slow
 def test_each_owned_path_has_its_own_owners(tmp_path: Path) -> None:
     with guarded(tmp_path, protection=OWNERS) as bench:
         with_owners(bench, "/a @bo\n/b cy@example.org\n")
@@ -139,6 +140,7 @@ def test_an_owner_cannot_approve_what_they_opened(tmp_path: Path) -> None:
             merge(bench)
 
 
+@pytest.mark.slow
 def test_an_approval_without_write_access_does_not_count(tmp_path: Path) -> None:
     with guarded(tmp_path, protection=Protection(required_approving_review_count=1)) as bench:
         opened(bench)
@@ -152,6 +154,7 @@ def test_an_approval_without_write_access_does_not_count(tmp_path: Path) -> None
         assert merge(bench)
 
 
+@pytest.mark.slow
 def test_the_last_push_needs_another_pair_of_eyes(tmp_path: Path) -> None:
     protection = Protection(required_approving_review_count=1, require_last_push_approval=True)
     with guarded(tmp_path, protection=protection) as bench:
@@ -167,6 +170,7 @@ def test_the_last_push_needs_another_pair_of_eyes(tmp_path: Path) -> None:
         assert merge(bench)
 
 
+@pytest.mark.slow
 def test_a_check_must_have_seen_the_base(tmp_path: Path) -> None:
     protection = Protection(required_status_checks=("gate",), strict_status_checks=True)
     with guarded(tmp_path, protection=protection) as bench:
@@ -188,6 +192,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ref", "protection", "said"), REFUSED)
 def test_a_push_around_the_door_is_refused(
     tmp_path: Path, ref: str, protection: Protection, said: str
@@ -232,6 +237,7 @@ def test_administrators_pass_unless_they_are_held_too(tmp_path: Path, enforced: 
             assert merge(bench, ROOT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("actor", "merges", "pushes"),
     [

@@ -51,6 +51,7 @@ def test_approvals_are_asked_for(strict: Workbench) -> None:
     assert merge(strict)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("state", "word"),
     [(None, "expected"), ("pending", "pending"), ("failure", "failing"), ("error", "failing")],

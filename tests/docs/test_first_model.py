@@ -52,6 +52,7 @@ def test_validate_says_what_readme_shows(repository: Path):
     assert done.stdout.strip() in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_corrections_lead_to_specs_without_a_fault(repository: Path, tmp_path: Path):
     folder = tmp_path / "repository"
     shutil.copytree(repository, folder)

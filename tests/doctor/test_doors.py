@@ -280,6 +280,7 @@ def test_a_closed_repository_is_ok(tmp_path, monkeypatch, capsys, config: ForgeC
     assert all(row["setting"] is row["command"] is row["needs"] is None for row in rows.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("config", "doors", "words"), OPEN, ids=[f"{n}-{row[1][0]}" for n, row in enumerate(OPEN)]
 )

@@ -230,6 +230,7 @@ def test_comments(bench: Workbench) -> None:
         client.create_comment(number, "x" * 65_537)
 
 
+@pytest.mark.slow
 def test_lists_longer_than_a_page(bench: Workbench) -> None:
     pull = open_pull(bench)
     client = bench.client()

@@ -171,6 +171,7 @@ def test_approval_by_a_committer_of_the_branch(staged: World) -> None:
     refused(staged, "approvals-missing", "has 1 (not counted: grace: has committed")
 
 
+@pytest.mark.slow
 def test_approval_by_a_committer_under_the_bots_name(guarded: World) -> None:
     """Grace commits as the bot: Git believes her; the forge knows who pushed, and asks others."""
     proposed = guarded.proposed("production")
@@ -183,6 +184,7 @@ def test_approval_by_a_committer_under_the_bots_name(guarded: World) -> None:
     assert guarded.apply() == [("staging", "unchanged"), ("production", "left alone")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("named", ["bot", "nobody", "co-author"])
 def test_approval_by_a_committer_under_another_name(staged: World, named: str) -> None:
     """The commit bears a name that is not hers; the push was hers, and the forge remembers it."""
@@ -201,6 +203,7 @@ def test_approval_by_a_committer_under_another_name(staged: World, named: str) -
     refused(staged, "approvals-missing", "has 1 (not counted: grace: has pushed to the pull")
 
 
+@pytest.mark.slow
 def test_approval_of_what_went_into_another_branch(staged: World) -> None:
     """Against a branch that has the promotion already, reviewers are shown a line of a README."""
     mine = own(staged, "mine", lambda text: text)
@@ -219,6 +222,7 @@ def test_approval_of_what_went_into_another_branch(staged: World) -> None:
     refused(staged, "approvals-missing", "grace: approved it when it went into another branch")
 
 
+@pytest.mark.slow
 def test_approval_on_an_older_head(staged: World) -> None:
     """Ada pushes after the approvals: they are of a commit that is not the merged one."""
     proposed = staged.proposed("production")
@@ -239,6 +243,7 @@ def test_a_force_push_after_approval(staged: World) -> None:
     refused(staged, "approvals-missing", f"grace: approved {proposed.head_sha[:10]}, but the head")
 
 
+@pytest.mark.slow
 def test_a_force_push_after_approval_on_a_guarded_forge(guarded: World) -> None:
     """The forge dismisses what was approved before the push."""
     proposed = guarded.proposed("production")
@@ -249,6 +254,7 @@ def test_a_force_push_after_approval_on_a_guarded_forge(guarded: World) -> None:
         guarded.merge(proposed)
 
 
+@pytest.mark.slow
 def test_approval_then_changes_requested(staged: World) -> None:
     """Grace takes her approval back; a comment after it does not bring it again."""
     proposed = staged.proposed("production")
@@ -260,6 +266,7 @@ def test_approval_then_changes_requested(staged: World) -> None:
     refused(staged, "approvals-missing", "grace: the latest opinion is CHANGES_REQUESTED")
 
 
+@pytest.mark.slow
 def test_a_dismissed_review(staged: World) -> None:
     """Somebody dismissed the approval: it is no opinion any more."""
     proposed = staged.proposed("production")
@@ -272,6 +279,7 @@ def test_a_dismissed_review(staged: World) -> None:
     refused(staged, "approvals-missing", "grace: the latest opinion is DISMISSED")
 
 
+@pytest.mark.slow
 def test_approval_after_the_merge(staged: World) -> None:
     """Margaret is asked to make good what was merged without her."""
     proposed = staged.promote("production", GRACE)
@@ -279,24 +287,28 @@ def test_approval_after_the_merge(staged: World) -> None:
     refused(staged, "approvals-missing", "margaret: gave the opinion after the merge")
 
 
+@pytest.mark.slow
 def test_approval_by_somebody_outside_the_owning_team(staged: World) -> None:
     """Two colleagues agree, of whom nobody answers for the model."""
     staged.promote("production", ADA, MARGARET)
     refused(staged, "approval-from-team-missing", "needs an approval from team team-diagnostics")
 
 
+@pytest.mark.slow
 def test_approval_by_somebody_who_may_only_read(staged: World) -> None:
     """On a public repository anybody can approve, with as many accounts as they like."""
     staged.promote("production", GRACE, STRANGER)
     refused(staged, "approvals-missing", "stranger: may not write to the repository")
 
 
+@pytest.mark.slow
 def test_approval_by_a_workflow(staged: World) -> None:
     """A workflow that the pull request itself brings approves it with its token."""
     staged.promote("production", GRACE, ACTIONS)
     refused(staged, "approvals-missing", "github-actions[bot]: is no person")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["grace", "ada grace", "grace ada"])
 def test_approval_by_who_set_the_bot_off(staged: World, by: str) -> None:
     """Grace starts the workflow that proposes, or runs it again; then approves the proposal."""
@@ -327,6 +339,7 @@ def test_a_direct_push_to_production(staged: World) -> None:
     refused(staged, None, "it was pushed directly")
 
 
+@pytest.mark.slow
 def test_a_direct_push_to_a_guarded_forge(guarded: World) -> None:
     """The forge takes changes of main by pull request only."""
     guarded.edit("model.yaml", "risk: high", "risk: low")
@@ -343,6 +356,7 @@ def test_an_admin_goes_past_protection(
         refused(world, "approvals-missing", "needs 2 approvals for high risk in production, has 0")
 
 
+@pytest.mark.slow
 def test_an_admin_meets_protection_that_holds_admins_too(guarded: World) -> None:
     """With the recommended protection an administrator does not even merge."""
     with pytest.raises(RefusedError, match="At least 1 approving review is required"):
@@ -372,6 +386,7 @@ def test_a_merge_by_hand_says_what_nobody_approved(staged: World) -> None:
     refused(staged, None, f"is not what pull request #{proposed.number} had at its head")
 
 
+@pytest.mark.slow
 def test_a_merge_by_hand_brings_another_training(staged: World) -> None:
     """The pull request raises the version; what is trained came with the merge alone."""
     staged.edit("model.yaml", "version: 1.0.0", "version: 1.0.1")
@@ -383,6 +398,7 @@ def test_a_merge_by_hand_brings_another_training(staged: World) -> None:
     refused(staged, None, f"nobody could review {SPEC}/training.yaml", subject="release")
 
 
+@pytest.mark.slow
 def test_a_merge_by_hand_with_its_parents_swapped(staged: World) -> None:
     """Main's own history would lead through the branch, whose first commit relaxes the policies."""
     proposed = staged.proposed("production")
@@ -401,6 +417,7 @@ def test_a_merge_by_hand_with_its_parents_swapped(staged: World) -> None:
     refused(staged, None, "its first parent is the pull request's own")
 
 
+@pytest.mark.slow
 def test_an_approved_file_that_the_merge_mixed_with_an_unapproved_one(staged: World) -> None:
     """Both changed other lines, so the forge merges them: nobody has approved the two together."""
     in_production(staged)
@@ -443,6 +460,7 @@ def test_a_pull_request_deletes_the_policies_that_judge_it(staged: World) -> Non
     checked(staged, staged.open("relax"), "version-not-raised")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["merge", "squash", "rebase"])
 def test_a_pull_request_lowers_the_approvals_that_it_needs(staged: World, method: str) -> None:
     """However it is merged: a rebase puts the relaxed policies onto main before the promotion."""
@@ -458,6 +476,7 @@ def test_a_pull_request_lowers_the_approvals_that_it_needs(staged: World, method
     refused(staged, "approvals-missing", "needs 2 approvals for high risk in production, has 0")
 
 
+@pytest.mark.slow
 def test_a_pull_request_lowers_the_risk_that_it_is_of(staged: World) -> None:
     """One approval is enough for low risk: but the risk is that of the release, and of its base."""
     own_risk = own(staged, "low", lambda text: text)
@@ -472,6 +491,7 @@ def test_a_pull_request_lowers_the_risk_that_it_is_of(staged: World) -> None:
     refused(staged, "approvals-missing", "needs 2 approvals for high risk in production, has 1")
 
 
+@pytest.mark.slow
 def test_a_pull_request_makes_itself_the_owner(staged: World) -> None:
     """Owner and approvals are asked of the base: a team of one's own choice is not heard."""
     mine = own(staged, "mine")
@@ -485,6 +505,7 @@ def test_a_pull_request_makes_itself_the_owner(staged: World) -> None:
     refused(staged, "approval-from-team-missing", "needs an approval from team team-diagnostics")
 
 
+@pytest.mark.slow
 def test_a_pull_request_makes_itself_the_owner_of_what_was_broken_before(staged: World) -> None:
     """With no owner to be read at the base, that of the pull request itself is not heard either."""
     mine = own(staged, "mine")
@@ -522,6 +543,7 @@ def test_a_pull_request_edits_workflows_and_code_owners(guarded: World) -> None:
         guarded.merge(hollow)
 
 
+@pytest.mark.slow
 def test_a_pull_request_brings_a_gate_that_is_always_green(staged: World) -> None:
     """What ran on the pull request and what it said is nothing that apply looks at."""
     mine = own(staged, "green")
@@ -550,6 +572,7 @@ def test_a_digest_that_was_never_released(staged: World) -> None:
     refused(staged, "environment-digest-mismatch", "", subject="release")
 
 
+@pytest.mark.slow
 def test_a_release_that_never_was(staged: World) -> None:
     """Ada writes a record of her own, with a digest that fits its content."""
     record = yaml.safe_load((staged.clone / RECORD).read_text())
@@ -565,6 +588,7 @@ def test_a_release_that_never_was(staged: World) -> None:
     refused(staged, "registry-entry-missing", "")
 
 
+@pytest.mark.slow
 def test_a_record_edited_on_its_way_in(staged: World) -> None:
     """Metrics that look better than they were, in the pull request that adds the record."""
     proposed = released_as(staged, "1.0.1")
@@ -576,6 +600,7 @@ def test_a_record_edited_on_its_way_in(staged: World) -> None:
     refused(staged, "release-edited", "digest does not fit its content", subject="staging")
 
 
+@pytest.mark.slow
 def test_a_record_edited_afterwards(staged: World) -> None:
     """The check refuses it; merged all the same, the release moves no more."""
     path = staged.clone / RECORD
@@ -588,6 +613,7 @@ def test_a_record_edited_afterwards(staged: World) -> None:
     refused(staged, "release-edited", "digest does not fit its content")
 
 
+@pytest.mark.slow
 def test_a_record_deleted_afterwards(staged: World) -> None:
     """The check refuses it; merged all the same, nothing of the model moves any more."""
     (staged.clone / RECORD).unlink()
@@ -609,6 +635,7 @@ def test_a_stale_promotion(staged: World) -> None:
     refused(staged, "replaced-digest-differs", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["lift", "remove"])
 def test_a_hold_taken_away_unapproved(staged: World, way: str) -> None:
     """Lifted, or its file removed, by who asked nobody: what was applied holds on."""
@@ -644,6 +671,7 @@ def merge_of_branch(world: World, branch: str) -> None:
     world.merge(found)
 
 
+@pytest.mark.slow
 def test_two_promotions_of_one_model_race(staged: World) -> None:
     """Both expect 1.0.0 in staging: the second to be merged would undo the first unseen."""
     first, second = (released_as(staged, version) for version in ("1.0.1", "1.0.2"))
@@ -705,6 +733,7 @@ def test_an_alias_set_by_hand_ahead_of_the_merge(staged: World) -> None:
     refused(staged, "approvals-missing", "needs 2 approvals for high risk in production, has 0")
 
 
+@pytest.mark.slow
 def test_an_alias_taken_away_by_hand(staged: World) -> None:
     """It is seen, and put back by the approvals that there were."""
     in_production(staged)
@@ -715,6 +744,7 @@ def test_an_alias_taken_away_by_hand(staged: World) -> None:
     assert standing(staged) == before
 
 
+@pytest.mark.slow
 def test_a_version_deleted_by_hand(staged: World) -> None:
     """It is seen; nothing else is put in its place."""
     in_production(staged)
@@ -725,6 +755,7 @@ def test_a_version_deleted_by_hand(staged: World) -> None:
     assert store.versions(MODEL) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tag", ["mergeline.owner", "mergeline.commit", "mergeline.digest"])
 def test_a_tag_edited_by_hand(staged: World, tag: str) -> None:
     """The entry does not say what the record says: seen, and it moves no further."""
@@ -750,6 +781,7 @@ def test_the_record_of_a_deployment_dated_back(staged: World) -> None:
     refused(staged, "soak-too-short", "604800 s are needed")
 
 
+@pytest.mark.slow
 def test_the_record_of_a_deployment_made_unreadable(staged: World) -> None:
     """Staging is judged and written down again from Git and the forge; the soak begins anew."""
     name = "mergeline.deployment.staging"
@@ -789,6 +821,7 @@ def changed(world: World) -> tuple[World, PullRequest]:
     return world, pull_request
 
 
+@pytest.mark.slow
 def test_a_comment_marker_forged_by_another_author(changed: tuple[World, PullRequest]) -> None:
     """Grace writes what looks like the engine's comment: hers stays hers, and ours comes too."""
     world, pull_request = changed
@@ -820,6 +853,7 @@ def test_an_artifact_with_html_markdown_and_workflow_commands(
     assert head_of(body) == pull_request.head_sha
 
 
+@pytest.mark.slow
 def test_an_artifact_with_paths(changed: tuple[World, PullRequest]) -> None:
     """Results of other places, linked or named: only the folder of a planned model is read."""
     world, pull_request = changed
@@ -834,6 +868,7 @@ def test_an_artifact_with_paths(changed: tuple[World, PullRequest]) -> None:
     assert "etc" not in body
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     ["$(touch pwned)", "`touch pwned`", "x;touch pwned", "${{ github.token }}", "--help", "a\nb"],
@@ -879,6 +914,7 @@ def done(world: World) -> None:
     assert made["approved_by"] == ["grace", "margaret"]
 
 
+@pytest.mark.slow
 def test_an_apply_killed_before_each_write(staged: World) -> None:
     """SIGKILL before each commit of the store, each rename and push; then run again."""
     merged_into_production(staged)
@@ -890,6 +926,7 @@ def test_an_apply_killed_before_each_write(staged: World) -> None:
     done(staged)
 
 
+@pytest.mark.slow
 def test_a_release_killed_before_each_write(staged: World) -> None:
     """SIGKILL from the record of its run to the pull request that proposes it: registered once."""
     staged.release("1.0.1")
@@ -906,6 +943,7 @@ def test_a_release_killed_before_each_write(staged: World) -> None:
     assert staged.git("worktree", "list", "--porcelain").count("worktree ") == 1
 
 
+@pytest.mark.slow
 def test_an_apply_killed_at_each_question_to_the_forge(staged: World) -> None:
     """SIGKILL after the forge has heard a question, and before its answer is there."""
     merged_into_production(staged)
@@ -928,6 +966,7 @@ def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "_UNTIL_DONE", 0)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("without_waiting")
 @pytest.mark.parametrize("how", ["unasked", "unheard", "fault"])
 def test_a_forge_that_fails_from_any_call_on(staged: World, how: Cut) -> None:
@@ -947,6 +986,7 @@ def test_a_forge_that_fails_from_any_call_on(staged: World, how: Cut) -> None:
     done(staged)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("without_waiting")
 @pytest.mark.parametrize("how", ["unasked", "unheard", "fault"])
 def test_a_forge_that_fails_while_a_release_is_proposed(staged: World, how: Cut) -> None:
@@ -964,6 +1004,7 @@ def test_a_forge_that_fails_while_a_release_is_proposed(staged: World, how: Cut)
     assert staged.proposed("production") is not None
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("without_waiting")
 def test_a_forge_that_fails_at_any_call_of_a_release(staged: World) -> None:
     """From the question whose merge it is to the pull request: registered and proposed once."""
@@ -982,6 +1023,7 @@ def test_a_forge_that_fails_at_any_call_of_a_release(staged: World) -> None:
     assert staged.proposed("staging") is not None
 
 
+@pytest.mark.slow
 def test_a_registry_that_fails_at_any_statement(staged: World) -> None:
     """The store is locked or broken from any of its statements on: exit code 3, then it goes on."""
     merged_into_production(staged)

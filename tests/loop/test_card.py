@@ -85,6 +85,7 @@ def test_a_registry_that_does_not_answer_leaves_what_git_says(
     assert found.out.count("not checked: MLflow") >= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("harm", "rule"),
     [

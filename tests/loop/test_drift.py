@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from loop.world import ADA, BOT, GRACE, MARGARET, MODEL, World
 from mergeline.registry.mlflow import MlflowRegistry
 from mergeline.settings import resolve
@@ -70,6 +72,7 @@ def test_drift_has_one_issue_that_is_closed_when_it_is_healed(in_production: Wor
     assert states[forged.number] == "open"
 
 
+@pytest.mark.slow
 def test_what_the_registry_has_is_adopted_by_pull_request_only(two_versions: World) -> None:
     world = two_versions
     store = registry(world)
@@ -86,6 +89,7 @@ def test_what_the_registry_has_is_adopted_by_pull_request_only(two_versions: Wor
     assert world.status()["production"]["desired"]["version"] == "1.0.0"
 
 
+@pytest.mark.slow
 def test_what_git_has_no_record_of_is_not_adopted(world: World) -> None:
     world.release("1.0.0")
     world.apply()

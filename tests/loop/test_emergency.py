@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from loop.world import BOT, GRACE, MARGARET, MODEL, World
 from mergeline.registry.mlflow import MlflowRegistry
 from mergeline.settings import resolve
 
+pytestmark = pytest.mark.slow
 REASON = "cards of a whole bank are refused since noon"
 PROMOTE = ("promote", MODEL, "--to", "production", "--emergency", "--reason", REASON)
 TAG = "mergeline.deployment.production"

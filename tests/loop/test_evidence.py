@@ -94,6 +94,7 @@ def rules(row: dict) -> list[str]:
     return [one["rule"] for one in row["findings"]]
 
 
+@pytest.mark.slow
 def test_what_is_edited_or_lost_in_the_registry_is_reported_for_what_it_is(
     produced: World,
 ) -> None:
@@ -163,6 +164,7 @@ def unknown(world: World) -> None:
     store.set_alias(MODEL, "production", held.number)
 
 
+@pytest.mark.slow
 def test_a_record_whose_commit_is_gone_is_reported(produced: World) -> None:
     world, path = produced, produced.clone / RECORD
     facts = yaml.safe_load(path.read_text())
@@ -173,6 +175,7 @@ def test_a_record_whose_commit_is_gone_is_reported(produced: World) -> None:
     assert "commit-gone" in rules(verify(world, "--no-artifacts")["1.0.0"])
 
 
+@pytest.mark.slow
 def test_apply_refuses_an_entry_that_lacks_a_field(staged: World) -> None:
     """A tag of the logged model, which no policy sees."""
     store, held = registry(staged), entry(staged).version

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from loop.world import BOT, GRACE, MARGARET, MODEL, World
 
+pytestmark = pytest.mark.slow
 FREEZES = "  freezes:\n"
 NOW = """  freezes:
     - from: 2020-01-01T00:00:00Z

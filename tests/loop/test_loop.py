@@ -14,7 +14,7 @@ def registry(world: World) -> MlflowRegistry:
     return MlflowRegistry(resolve(world.clone, {}))
 
 
-@pytest.fixture(params=["embedded", pytest.param("opa", marks=pytest.mark.opa)])
+@pytest.fixture(params=["embedded", pytest.param("opa", marks=[pytest.mark.opa, pytest.mark.slow])])
 def judged_world(request: pytest.FixtureRequest, world: World) -> World:
     """The world, its policies evaluated by each engine."""
     if request.param == "opa":
@@ -57,6 +57,7 @@ def test_the_whole_loop(judged_world: World) -> None:
     assert loaded.steps[-1][1].get_params()["C"] == 1.0
 
 
+@pytest.mark.slow
 def test_another_environment_than_the_locked_one_releases_nothing(world: World) -> None:
     lockfile = world.clone / "requirements/runtime.txt"
     pinned = next(line for line in lockfile.read_text().splitlines() if line.startswith("numpy=="))
@@ -71,6 +72,7 @@ def test_another_environment_than_the_locked_one_releases_nothing(world: World) 
     assert registry(world).versions(MODEL) == []
 
 
+@pytest.mark.slow
 def test_a_second_version_meets_the_champion_and_drift_is_put_back(in_production: World) -> None:
     world = in_production
     world.release("1.1.0", training=("C: 1.0", "C: 0.5"))
@@ -98,6 +100,7 @@ def test_a_second_version_meets_the_champion_and_drift_is_put_back(in_production
     assert ("production", "refused") in world.apply(expect=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["squash", "rebase"])
 def test_other_kinds_of_merge_are_traced_too(world: World, method: str) -> None:
     merge = world.release("1.0.0", method=method)
@@ -124,6 +127,7 @@ def test_the_status_without_an_answer_of_mlflow_is_unknown(world: World) -> None
     assert "error: MLflow at http://127.0.0.1:9 could not tell the aliases" in told.err
 
 
+@pytest.mark.slow
 def test_a_candidate_below_its_gates_is_not_released(world: World) -> None:
     world.release("1.0.0", evaluation=("threshold: 0.985", "threshold: 0.9999"))
     refused = world.mergeline("apply", MODEL, user=BOT, expect=1)
@@ -133,6 +137,7 @@ def test_a_candidate_below_its_gates_is_not_released(world: World) -> None:
     assert world.proposed("staging") is None
 
 
+@pytest.mark.slow
 def test_promote_adopts_and_leaves_people_alone(world: World) -> None:
     world.release("1.0.0")
     world.apply()

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 MERGELINE = str(Path(sys.executable).with_name("mergeline"))
 
@@ -21,6 +23,7 @@ def quickstart(directory: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_the_story_ends_with_the_model_in_production(tmp_path: Path) -> None:
     done = quickstart(tmp_path / "story")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from loop.conftest import Keep
 
+pytestmark = pytest.mark.slow
 MEMORY = "standing.json"
 REBUILD = ("apply", MODEL, "--rebuild-registry")
 Standing = tuple[dict[str, int], dict[int, dict[str, str]]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
 import yaml
 
 from loop.world import ADA, BOT, GRACE, MARGARET, MODEL, SPEC, World
@@ -85,6 +86,7 @@ def test_a_rollback_restores_the_last_verified_release_and_holds_it(two_versions
     ]
 
 
+@pytest.mark.slow
 def test_a_release_that_was_never_verified_there_does_not_come_back(in_production: World) -> None:
     world = in_production
     world.release("1.1.0", training=("C: 1.0", "C: 0.5"))
@@ -94,6 +96,7 @@ def test_a_release_that_was_never_verified_there_does_not_come_back(in_productio
     assert world.proposed("production-rollback") is None
 
 
+@pytest.mark.slow
 def test_a_claim_of_a_rollback_is_judged_as_the_promotion_it_is(two_versions: World) -> None:
     """Staging's newer release, with words and a hold as if it were a rollback."""
     world = two_versions
@@ -120,6 +123,7 @@ def test_a_claim_of_a_rollback_is_judged_as_the_promotion_it_is(two_versions: Wo
     assert world.status(expect=1)["production"]["actual"]["version"] == "1.0.0"
 
 
+@pytest.mark.slow
 def test_what_was_not_verified_or_does_not_fit_stays_away(two_versions: World) -> None:
     world = two_versions
     store, found = MlflowRegistry(resolve(world.clone, {})), registered(world, "1.0.0")
@@ -139,6 +143,7 @@ def test_what_was_not_verified_or_does_not_fit_stays_away(two_versions: World) -
     assert world.proposed("production-rollback") is None
 
 
+@pytest.mark.slow
 def test_a_hold_keeps_the_release_and_its_record(in_production: World) -> None:
     world = in_production
     before = deployment(world, "1.0.0")
@@ -160,6 +165,7 @@ def test_a_hold_keeps_the_release_and_its_record(in_production: World) -> None:
     assert deployment(world, "1.0.0") == before
 
 
+@pytest.mark.slow
 def test_a_hold_written_by_hand_is_as_good(in_production: World) -> None:
     world = in_production
     path = world.clone / SPEC / "environments/production.yaml"
@@ -177,6 +183,7 @@ def test_there_is_nothing_to_hold_or_lift(world: World) -> None:
     assert "nobody" in told.err
 
 
+@pytest.mark.slow
 def test_a_bot_says_who_set_it_off(in_production: World) -> None:
     world = in_production
     hold = ("hold", MODEL, "--env", "production", "--reason", "an audit")

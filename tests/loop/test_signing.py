@@ -119,6 +119,7 @@ def test_a_signed_release_goes_to_production(signed: World) -> None:
     signed.mergeline("validate")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["model.skops", "MLmodel", "sbom.cdx.json"])
 def test_a_changed_byte(signed: World, name: str) -> None:
     path = stored(signed, name)
@@ -131,6 +132,7 @@ def test_a_changed_byte(signed: World, name: str) -> None:
     assert rules == {"artifact-digest", "signed-package-differs"}
 
 
+@pytest.mark.slow
 def test_the_bundles_come_back_with_a_lost_registry(signed: World) -> None:
     """Git has them; beside the model they are copies."""
     (signed.clone / ".mergeline/mlflow.db").unlink()
@@ -143,6 +145,7 @@ def test_the_bundles_come_back_with_a_lost_registry(signed: World) -> None:
     signed.mergeline("verify", f"{MODEL}@{VERSION}")
 
 
+@pytest.mark.slow
 def test_a_lost_file(signed: World) -> None:
     stored(signed, "requirements.txt").unlink()
     signed.promote("production", GRACE, MARGARET)
@@ -156,12 +159,14 @@ def test_a_file_that_was_added(signed: World) -> None:
     refused(signed, "signed-package-differs", "sitecustomize.py was added")
 
 
+@pytest.mark.slow
 def test_a_signer_who_is_trusted_no_more(signed: World) -> None:
     trust(signed, {"name": "another-key", "public_key": OTHER.public})
     signed.promote("production", GRACE, MARGARET)
     refused(signed, "signer-unknown", '"release-key"')
 
 
+@pytest.mark.slow
 def test_a_key_of_the_same_name(signed: World) -> None:
     trust(signed, TRUSTED | {"public_key": OTHER.public})
     signed.promote("production", GRACE, MARGARET)
@@ -181,6 +186,7 @@ def put(world: World, **bundles: bytes) -> None:
     registry(world).set_tags(MODEL, number, release_tags(release))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["bundle", "provenance"])
 def test_a_bundle_that_another_key_signed(signed: World, part: str) -> None:
     """The attacker may write to Git and to the registry, but has not got the key."""
@@ -199,6 +205,7 @@ def statement_of(world: World) -> dict:
     return json.loads(b64decode(bundle["dsseEnvelope"]["payload"]))
 
 
+@pytest.mark.slow
 def test_the_provenance_of_something_else(signed: World) -> None:
     """Signed with the right key, of another commit."""
     statement = statement_of(signed)
@@ -209,6 +216,7 @@ def test_the_provenance_of_something_else(signed: World) -> None:
     refused(signed, "provenance-differs", f"it says {'0' * 40} for commit")
 
 
+@pytest.mark.slow
 def test_a_signature_taken_out(signed: World) -> None:
     """The digest covers who signed, so that nobody can say that nobody did."""
     record = yaml.safe_load((signed.clone / RECORD).read_text())
@@ -221,6 +229,7 @@ def test_a_signature_taken_out(signed: World) -> None:
     refused(signed, "signature-missing", "nobody signed 1.0.1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["edited", "deleted", "stray"])
 def test_a_bundle_is_as_append_only_as_its_record(signed: World, how: str) -> None:
     path = signed.clone / BUNDLE
@@ -237,6 +246,7 @@ def test_a_bundle_is_as_append_only_as_its_record(signed: World, how: str) -> No
     checked(signed, signed.open("bundles"), rule)
 
 
+@pytest.mark.slow
 def test_an_unsigned_release_stops_before_production(
     staged_with: Callable[[None], AbstractContextManager[World]],
 ) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from loop.world import ACTIONS, ADA, BOT, GRACE, MARGARET, MODEL, World
 from mergeline.registry.mlflow import MlflowRegistry
 from mergeline.settings import resolve
 
+pytestmark = pytest.mark.slow
 USUAL = "    production: {low: [], medium: [owner], high: [owner]}"
 
 

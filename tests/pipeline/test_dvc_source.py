@@ -13,6 +13,7 @@ from mergeline.errors import ToolError
 from pipeline.beside import environment
 from pipeline.loans import DATA, ROWS, digest_of, laid_out, loans
 
+pytestmark = pytest.mark.slow
 POINTER = "models/loans/loans.csv.dvc"
 
 

@@ -10,6 +10,8 @@ from mergeline.settings import resolve
 from pipeline.models import bundled
 from pipeline.workspace import statuses
 
+pytestmark = pytest.mark.slow
+
 
 def test_breast_cancer_from_data_to_a_recorded_run(work):
     columns = list(datasets.load_breast_cancer().feature_names)

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from mergeline.cli import main
 from pipeline.beside import environment
 from pipeline.test_shared_features import REFERENCE
 
 if TYPE_CHECKING:
-    import pytest
-
     from pipeline.workspace import Workspace
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 RETRIEVE = """\
 import json, sys

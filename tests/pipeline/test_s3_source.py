@@ -12,6 +12,7 @@ import pytest
 from pipeline.beside import command, read_there
 from pipeline.loans import ROWS, digest_of, loans
 
+pytestmark = pytest.mark.slow
 SERVE = "from moto.server import main; main(['-H', '127.0.0.1', '-p', sys.argv[1]])"
 S3 = "type: uri, uri: s3://acme-data/main/loans.parquet"
 LAKEFS = "type: lakefs, uri: lakefs://acme-data/main/loans.parquet"

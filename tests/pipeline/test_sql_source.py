@@ -10,6 +10,7 @@ from mergeline.errors import ToolError
 from pipeline.loans import COLUMNS, DATA, ROWS, digest_of, loans
 from postgres import postgres
 
+pytestmark = pytest.mark.slow
 QUERY = "models/loans/loans.sql"
 ASKED = f"SELECT {', '.join(COLUMNS)} FROM loans WHERE number >= :first ORDER BY number"
 TYPES = {

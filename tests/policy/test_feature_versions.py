@@ -63,6 +63,7 @@ def test_code_that_a_feature_reaches_counts_and_its_comments_do_not(change):
     assert change({f"{AGE}.version": 4}, CODE.replace("RATE = 2", "RATE = 3")) == []
 
 
+@pytest.mark.slow
 def test_inputs_their_order_and_the_types_of_their_columns_count(change):
     for edits in (
         {f"{SPEND}.inputs": ["age", "spend"]},
@@ -73,6 +74,7 @@ def test_inputs_their_order_and_the_types_of_their_columns_count(change):
         assert change({**edits, f"{SPEND}.version": 2}) == []
 
 
+@pytest.mark.slow
 def test_two_features_that_swap_their_names_are_both_changed(change):
     swapped = {f"{AGE}.name": "spend", f"{SPEND}.name": "age"}
     swapped |= {f"{AGE}.version": 1, f"{SPEND}.version": 3}

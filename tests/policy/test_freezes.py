@@ -38,6 +38,7 @@ def test_a_freeze_holds_for_the_models_it_names(make_engine):
     assert ids(make_engine, WHOLE | {"models": ["others"]}) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "edit",
     [
@@ -55,6 +56,7 @@ def test_a_freeze_that_cannot_be_read_stops_everything(make_engine, edit):
     assert "freeze-unreadable" in ids(make_engine, WHOLE | edit)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", sorted(WHOLE))
 def test_a_freeze_that_lacks_a_key_stops_everything(make_engine, key):
     freeze = {name: value for name, value in WHOLE.items() if name != key}

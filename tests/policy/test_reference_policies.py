@@ -189,6 +189,7 @@ def test_nothing_that_a_promotion_lacks_is_a_yes(make_engine):
     assert engine.evaluate("mergeline.promotion", {}) != ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("package", "name"), [("model", "good specs"), ("promotion", "good promotion")]
 )
@@ -211,6 +212,7 @@ def test_the_reference_models_pass(make_engine):
         assert [one for one in results if one.severity is Severity.ERROR] == []
 
 
+@pytest.mark.slow
 @pytest.mark.opa
 @pytest.mark.parametrize(
     "command",

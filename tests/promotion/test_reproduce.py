@@ -15,6 +15,7 @@ from promotion.rebuild_world import ROOT, Clone, released
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
 MODELS = ("breast-cancer-diagnosis", "diabetes-progression", "payment-fraud")
 PATIENTS = "diabetes-progression"
 # What the command may add to the training.

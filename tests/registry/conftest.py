@@ -74,7 +74,13 @@ def _wait(address: str, process: subprocess.Popen, log: Path) -> None:
     raise AssertionError(log.read_text())
 
 
-@pytest.fixture(params=["sqlite", "server", "postgres_server"])
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("server", marks=pytest.mark.slow),
+        pytest.param("postgres_server", marks=pytest.mark.slow),
+    ]
+)
 def registry(request: pytest.FixtureRequest, tmp_path: Path) -> MlflowRegistry:
     environ = {}
     if request.param != "sqlite":

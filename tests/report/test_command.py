@@ -40,6 +40,7 @@ def test_a_report_needs_a_run(world):
     assert not (world.clone / ".mergeline/reports").exists()
 
 
+@pytest.mark.slow
 def test_a_run_a_report_and_the_comment_on_the_pull_request(world):
     pull_request = change(world)
     number = str(pull_request.number)

@@ -71,6 +71,7 @@ def test_the_pull_request_is_the_one_that_the_forge_names(changed):
     assert f"\n[Reports and plots]({page}#artifacts) of the models that ran\n" in body
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "told",
     [
@@ -88,6 +89,7 @@ def test_a_run_of_anything_else_says_nothing(changed, told):
     assert bodies(world, pull_request.number) == []
 
 
+@pytest.mark.slow
 def test_an_older_run_never_overwrites_a_newer_one(changed):
     world, pull_request = changed
     head = pull_request.head_sha
@@ -131,6 +133,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_that_it_left_means_anything(changed, text):
     """It is shown as letters: a Markdown parser finds nothing else in it."""

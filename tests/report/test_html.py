@@ -134,6 +134,7 @@ def test_what_a_user_wrote_is_shown_and_means_nothing():
     assert "\x1b" not in shown
 
 
+@pytest.mark.slow
 @settings(max_examples=settings().max_examples * 3 // 20)
 @given(st.text(max_size=30))
 def test_any_name_of_a_column_can_be_drawn(name):

@@ -140,6 +140,7 @@ def test_the_patterns_of_the_files_we_search_are_all_known():
     assert {id(by_type.get(one, quoted)) for one in types} == {id(quoted)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", PATTERNS, ids=range(len(PATTERNS)))
 @settings(max_examples=settings().max_examples * 3 // 5, suppress_health_check=list(HealthCheck))
 @given(data=st.data())

@@ -83,6 +83,7 @@ def merged(acting: Acting, pull_request: PullRequest) -> str:
     return before
 
 
+@pytest.mark.slow
 def test_from_a_pull_request_to_production(acting: Acting) -> None:
     """One story, since each part needs what the one before has left."""
     world = acting.world
@@ -159,6 +160,7 @@ def drifts_and_is_healed(acting: Acting) -> None:
         assert forge.issues() == []
 
 
+@pytest.mark.slow
 def test_a_broken_spec_is_red_and_says_where(acting: Acting) -> None:
     world = acting.world
     world.edit("training.yaml", "random_seed: 7", "random_sed: 7")
@@ -182,6 +184,7 @@ def test_a_merge_queue_is_judged_without_reviews(acting: Acting) -> None:
     assert run.jobs == dict.fromkeys(("validate", "plan", "gate"), "success"), run.text
 
 
+@pytest.mark.slow
 def test_what_a_hostile_run_leaves_is_data(acting: Acting) -> None:
     """A fork's run names another pull request, other places, and speaks to the runner."""
     world = acting.world
@@ -210,6 +213,7 @@ def test_what_a_hostile_run_leaves_is_data(acting: Acting) -> None:
     assert acting.comment(run, conclusion="cancelled").jobs == {}
 
 
+@pytest.mark.slow
 def test_another_repository_uses_a_release_in_one_line(acting: Acting) -> None:
     world, release = acting.world, acting.home / "release"
     for name in ("src", "requirements", "policies", "pipelines"):

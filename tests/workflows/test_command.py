@@ -51,6 +51,7 @@ def test_writing_and_writing_again(copy: Path, mergeline) -> None:
     assert not list((copy / ".github").rglob(".mergeline-*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", FILES + OWN)
 def test_a_stale_file(copy: Path, mergeline, file: str) -> None:
     lines = (copy / file).read_text().splitlines(keepends=True)
@@ -67,6 +68,7 @@ def test_a_stale_file(copy: Path, mergeline, file: str) -> None:
     assert (copy / file).read_text() == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", FILES + OWN)
 def test_a_missing_file(copy: Path, mergeline, file: str) -> None:
     (copy / file).unlink()

@@ -102,6 +102,7 @@ def taken(root: Path) -> list[str]:
     return [model["name"] for model in plan["models"]]
 
 
+@pytest.mark.slow
 def test_a_push_builds_what_is_made_of_something_else(clone: Path) -> None:
     edit(clone, "requirements/other.txt", "2.0.0", "2.0.1")
     assert taken(clone) == [OTHER]
