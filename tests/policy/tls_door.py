@@ -37,7 +37,8 @@ def behind_tls(folder: Path, port: int) -> Iterator[tuple[str, Path]]:
     try:
         yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}", certificate
     finally:
-        server.close()
+        # In the thread that serves: a connection that ends meanwhile closes the server, too.
+        loop.call_soon_threadsafe(server.close)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
 
