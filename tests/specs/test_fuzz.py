@@ -18,7 +18,7 @@ TARGET = Path(__file__).with_name("fuzz_specs.py")
 @pytest.mark.skipif(find_spec("atheris") is None, reason="atheris is for Linux on x86-64 only")
 @pytest.mark.parametrize(
     "seconds",
-    [pytest.param(20, marks=pytest.mark.slow), pytest.param(1200, marks=pytest.mark.weekly)],
+    [pytest.param(20, marks=pytest.mark.slow), pytest.param(600, marks=pytest.mark.weekly)],
 )
 def test_no_input_breaks_loader_or_validator(tmp_path: Path, seconds: int):
     corpus, found = tmp_path / "corpus", tmp_path / "found"
