@@ -207,6 +207,7 @@ CASES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_it_is_found_in_its_line(work, case):
     path, (old, new), (rule, part, message, hint) = CASES[case]
@@ -348,6 +349,7 @@ def as_file(work, name, content):
         work.write(f"models/toy/{name}", content)
 
 
+@pytest.mark.slow
 def test_a_csv_is_read_by_the_declared_types(work):
     as_file(work, "sales.csv", CSV)
     text = (work.root / DATA).read_text()
@@ -387,6 +389,7 @@ def test_a_loader_that_does_not_exist_is_found(work):
     assert 'did you mean "load_diabetes"?' in issue.hint
 
 
+@pytest.mark.slow
 def test_an_estimator_without_probabilities_misses_the_metrics_that_need_them(work):
     work.edit(TRAINING, "sklearn.ensemble.RandomForestClassifier", "sklearn.svm.LinearSVC")
     work.edit(TRAINING, "  n_estimators: 20\n  max_depth: 4\n", "  C: 1\n")

@@ -58,6 +58,7 @@ def test_a_worse_candidate_is_refused_at_the_line_of_its_margin(work, champion):
     assert row["passed"] is False
 
 
+@pytest.mark.slow
 def test_a_loss_is_counted_towards_better(work, champion):
     work.edit(TRAINING, "n_estimators: 20", "n_estimators: 60")
     result = work.run("toy", champion=champion)
@@ -65,6 +66,7 @@ def test_a_loss_is_counted_towards_better(work, champion):
     assert row["difference"] == pytest.approx(row["champion"] - row["candidate"])
 
 
+@pytest.mark.slow
 def test_a_champion_of_another_split_is_said_so(work, champion):
     work.edit("models/toy/data.yaml", "test_fraction: 0.3", "test_fraction: 0.35")
     result = work.run("toy", champion=champion)
@@ -72,6 +74,7 @@ def test_a_champion_of_another_split_is_said_so(work, champion):
     assert result.evaluation["comparison"]["same_dataset"] is True
 
 
+@pytest.mark.slow
 def test_a_champion_with_other_features_is_scored_on_the_same_rows(work, champion):
     work.edit("models/toy/features.yaml", "inputs: [amount]", "inputs: [amount, age]")
     result = work.run("toy", champion=champion)
@@ -79,6 +82,7 @@ def test_a_champion_with_other_features_is_scored_on_the_same_rows(work, champio
     assert len(result.comparison) == 3
 
 
+@pytest.mark.slow
 def test_without_a_baseline_nothing_is_compared(work, champion):
     work.edit(EVALUATION, "metrics:", "baseline: null\nmetrics:")
     result = work.run("toy", champion=champion)
@@ -86,6 +90,7 @@ def test_without_a_baseline_nothing_is_compared(work, champion):
     assert result.same_split is None
 
 
+@pytest.mark.slow
 def test_another_champion_is_another_evaluation(work, champion):
     assert statuses(work.run("toy"))["evaluate"] == "cached"
     assert statuses(work.run("toy", champion=champion))["evaluate"] == "ran"

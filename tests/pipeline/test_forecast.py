@@ -150,6 +150,7 @@ def test_a_package_forecasts_from_a_row_and_its_past(forecast):
     assert drawn["predicted"][-1] == pytest.approx(both.sum(), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_a_champion_of_other_lags_is_compared_on_the_same_rows(forecast, tmp_path):
     workspace, before = forecast
     package = workspace.root / before.paths["package"] / "model"
@@ -166,6 +167,7 @@ def test_a_champion_of_other_lags_is_compared_on_the_same_rows(forecast, tmp_pat
     assert result.same_split is True
 
 
+@pytest.mark.slow
 def test_equal_trainings_give_equal_packages(forecast, tmp_path):
     _, first = forecast
     workspace = made(tmp_path)
@@ -255,6 +257,7 @@ def test_numbers_order_time_too_and_months_are_even():
         check_series(weeks.assign(day=np.nan), order)
 
 
+@pytest.mark.slow
 def test_a_target_without_error_to_scale_by_passes_no_gate(tmp_path):
     _, result = run_on(tmp_path, sales.sales().assign(sold=5.0))
     assert "metric-not-finite" in [issue.rule for issue in result.findings]

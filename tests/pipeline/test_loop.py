@@ -90,6 +90,7 @@ def test_an_entry_that_is_not_whole_is_no_hit(work, damage):
     assert statuses(work.run("toy"))["features"] == "cached"
 
 
+@pytest.mark.slow
 def test_a_failed_step_is_not_cached_and_later_steps_are_skipped(work):
     work.edit("models/toy/evaluation.yaml", "threshold: 0.7", "threshold: 0.999")
     for _ in range(2):
@@ -182,6 +183,7 @@ print(result.outcome, result.digests["model"], result.digests["artifact"])
 """
 
 
+@pytest.mark.slow
 def test_two_processes_train_the_same_bytes_at_the_same_time(work):
     """Both without a cache of what comes after the data, one cache for both, other hash seeds."""
     for step in ("train", "evaluate", "package"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 DATA = "models/toy/data.yaml"
 EMAIL = "name: email, type: string, pii: true"
@@ -45,6 +46,7 @@ def test_a_dropped_column_is_checked_and_goes_no_further(work):
     ]
 
 
+@pytest.mark.slow
 def test_a_hashed_column_holds_digests_or_the_run_fails(work):
     work.edit(DATA, EMAIL, f"{EMAIL}, pii_treatment: hashed")
     [issue] = work.run("toy").findings

@@ -39,6 +39,7 @@ def rows() -> dict[str, tuple[str, str]]:
     return {f"sklearn.{name}": (equal, counts) for name, equal, counts in found}
 
 
+@pytest.mark.slow
 def test_the_table_is_what_is_found(rows, tmp_path):
     one = fit(tmp_path / "one", limit=1, threads=1, seed=1)
     other = fit(tmp_path / "other", limit=2, threads=1, seed=2)

@@ -51,6 +51,7 @@ def test_texts_become_a_package_that_reads_texts(work):
     assert 0.8 < by_name["roc_auc_ovr"] < 1
 
 
+@pytest.mark.slow
 def test_equal_trainings_give_equal_packages(work, tmp_path_factory):
     first = work.run("letters").digests
     again = Workspace(tmp_path_factory.mktemp("again"))
@@ -61,6 +62,7 @@ def test_equal_trainings_give_equal_packages(work, tmp_path_factory):
     assert (first["artifact"], first["evaluation"]) == (second["artifact"], second["evaluation"])
 
 
+@pytest.mark.slow
 def test_a_champion_of_fewer_classes_is_compared_with(work):
     """It never says the class that came later, which costs it and is no error."""
     rows = [line for line in texts.table().splitlines() if not line.endswith(",returns")]

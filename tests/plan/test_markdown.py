@@ -64,6 +64,7 @@ def test_prose_is_plain_only_if_harmless(text):
     assert prose("release 0.2.0 on merge") == "release 0.2.0 on merge"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [3, 300, 3_000])
 @pytest.mark.parametrize("models", [1, 40, 400])
 def test_a_long_plan_is_cut_between_lines(count, models):

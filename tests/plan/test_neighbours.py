@@ -113,6 +113,7 @@ def test_ours_is_told_by_number_and_by_the_workflows_event(bench, capsys, monkey
     assert numbers(planned(bench, capsys)) == {"churn": []}
 
 
+@pytest.mark.slow
 def test_what_the_clone_does_not_have_is_asked_for_up_to_a_limit(bench, capsys, monkeypatch):
     asked: list[int] = []
     closing = Asking.close
