@@ -72,6 +72,7 @@ def test_apply_moves_all_aliases_though_nobody_reads(staged: World) -> None:
     assert aliases(staged)["production"] == "1.0.0"
 
 
+@pytest.mark.slow
 def test_apply_moves_all_aliases_on_a_full_disk_and_says_that_the_answer_is_lost(
     staged: World,
 ) -> None:
@@ -83,6 +84,7 @@ def test_apply_moves_all_aliases_on_a_full_disk_and_says_that_the_answer_is_lost
     assert aliases(staged)["production"] == "1.0.0"
 
 
+@pytest.mark.slow
 def test_apply_moves_all_aliases_with_all_streams_closed(staged: World) -> None:
     """No file that it opens may take the number of a closed stream."""
     approved(staged)
@@ -92,17 +94,17 @@ def test_apply_moves_all_aliases_with_all_streams_closed(staged: World) -> None:
     assert aliases(staged)["production"] == "1.0.0"
 
 
-def test_drift_heals_every_environment_though_nobody_reads(staged: World) -> None:
-    approved(staged)
-    staged.apply()
-    registry = MlflowRegistry(resolve(staged.clone, {}))
+@pytest.mark.slow
+def test_drift_heals_every_environment_though_nobody_reads(in_production: World) -> None:
+    registry = MlflowRegistry(resolve(in_production.clone, {}))
     for environment in ("staging", "production"):
         registry._client.delete_registered_model_alias(MODEL, environment)
-    assert in_vain(staged, "drift", MODEL) == 1
-    assert in_vain(staged, "drift", MODEL, "--heal", "--issues") == 0
-    assert {"staging": "1.0.0", "production": "1.0.0"}.items() <= aliases(staged).items()
+    assert in_vain(in_production, "drift", MODEL) == 1
+    assert in_vain(in_production, "drift", MODEL, "--heal", "--issues") == 0
+    assert {"staging": "1.0.0", "production": "1.0.0"}.items() <= aliases(in_production).items()
 
 
+@pytest.mark.slow
 def test_a_refusal_is_one_though_nobody_reads(staged: World) -> None:
     """Merged without the approvals that high risk asks for."""
     staged.promote("production")
@@ -115,18 +117,18 @@ def proposals(world: World) -> set[str]:
         return {one.head_ref for one in forge.pull_requests()}
 
 
-def test_proposals_are_opened_though_nobody_reads(staged: World) -> None:
-    approved(staged)
-    staged.apply()
+@pytest.mark.slow
+def test_proposals_are_opened_though_nobody_reads(in_production: World) -> None:
     reason = ("--env", "production", "--reason", "too many alarms")
-    assert in_vain(staged, "hold", MODEL, *reason, user=GRACE) == 0
-    assert any("hold" in branch for branch in proposals(staged))
+    assert in_vain(in_production, "hold", MODEL, *reason, user=GRACE) == 0
+    assert any("hold" in branch for branch in proposals(in_production))
     assert (
-        in_vain(staged, "rollback", MODEL, *reason, user=GRACE) == 1
+        in_vain(in_production, "rollback", MODEL, *reason, user=GRACE) == 1
     )  # there is no earlier release
-    assert in_vain(staged, "promote", MODEL, "--to", "production", "--version", "9.9.9") == 1
+    assert in_vain(in_production, "promote", MODEL, "--to", "production", "--version", "9.9.9") == 1
 
 
+@pytest.mark.slow
 def test_a_comment_is_posted_though_nobody_reads(staged: World) -> None:
     number = staged.proposed("production").number
     staged.git("switch", "--quiet", "--detach", staged.proposed("production").head_sha)
@@ -166,6 +168,7 @@ def test_every_verb_is_tried() -> None:
     assert VERBS.keys() | ELSEWHERE == cli.COMMANDS.keys()
 
 
+@pytest.mark.slow
 def test_the_exit_code_is_that_of_the_answer_though_nobody_reads(
     staged: World, tmp_path: Path
 ) -> None:
@@ -186,6 +189,7 @@ def test_the_exit_code_is_that_of_the_answer_though_nobody_reads(
     assert (outside / "models/policies/data.yaml").is_file()
 
 
+@pytest.mark.slow
 def test_a_model_is_made_though_nobody_reads(staged: World) -> None:
     rows = [f"{x},{x % 7},{int(x % 5 > 2)}" for x in range(200)]
     (staged.clone / "rows.csv").write_text("\n".join(["a,b,y", *rows]))
@@ -224,20 +228,20 @@ def disown(staged: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
         shutil.chown(staged.clone / ".git", "root")
 
 
+@pytest.mark.slow
 def test_a_checkout_of_another_user_is_an_error_of_every_verb_that_needs_git(
     staged: World, disown: Callable[[], None]
 ) -> None:
     approved(staged)
     before = aliases(staged)
-    number = str(staged.proposed("staging") or 1)
     disown()
     asked: dict[str, list[str]] = {
         "plan": ["plan", "--base", "HEAD", "--offline"],
         "validate": ["validate", "--policies-from", "HEAD"],
         "apply": ["apply", MODEL],
         "drift": ["drift", MODEL, "--heal"],
-        "check": ["check", "--pull-request", number],
-        "comment": ["comment", "--pull-request", number],
+        "check": ["check", "--pull-request", "1"],
+        "comment": ["comment", "--pull-request", "1"],
         "promote": ["promote", MODEL, "--to", "production"],
         "rollback": ["rollback", MODEL, "--env", "production", "--reason", "r"],
         "hold": ["hold", MODEL, "--env", "production", "--reason", "r"],
@@ -278,6 +282,7 @@ def cut(staged: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Calla
     return after
 
 
+@pytest.mark.slow
 def test_git_that_dies_is_an_error_and_never_a_shorter_answer(
     staged: World, cut: Callable[[int], None]
 ) -> None:
@@ -291,6 +296,7 @@ def test_git_that_dies_is_an_error_and_never_a_shorter_answer(
             assert (code, "git cat-file" in said) == (3, True), (count, arguments, said)
 
 
+@pytest.mark.slow
 def test_the_command_prints_characters_that_the_terminal_lacks(staged: World) -> None:
     folder = staged.clone / "models/plain"
     shutil.copytree(ROOT / SPEC, folder)
