@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +23,7 @@ def test_a_missing_library_is_named_with_the_extra_that_brings_it():
     assert missing.message == "this needs no_such_library, which is not installed"
     assert missing.hint == 'pip install "mergeline[run]"'
     assert missing_library(imported("no_such_library"), "it", None).hint == (
-        "pip install no_such_library"
+        "install the package that brings no_such_library"
     )
 
 
@@ -29,6 +31,20 @@ def test_so_it_is_behind_an_error_that_another_library_made_of_it():
     error = ImportError("a file system of that kind wants a library")
     error.__cause__ = imported("no_such_library")
     assert "needs no_such_library" in missing_library(error, "this").message
+
+
+def test_pandas_is_told_which_library_reads_parquet():
+    """Left to choose, it takes another one that is there, or says in its own words what is not."""
+    calls = [
+        node
+        for path in (Path(__file__).parents[1] / "src").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if node.func.attr in ("read_parquet", "to_parquet")
+    ]
+    assert len(calls) > 10
+    for call in calls:
+        assert "engine" in [keyword.arg for keyword in call.keywords], ast.unparse(call)
 
 
 @pytest.mark.parametrize("name", ["mergeline.nothing", "json.nothing"])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class MissingLibraryError(ToolError):
-    """A library is not installed; the hint is the command that installs it."""
+    """A library is not installed; the hint says what installs it."""
 
 
 @cache
@@ -51,10 +51,9 @@ def missing_library(
         return absent
     for name in _failed_imports(error):
         if not is_installed(name):
-            command = install_command(extra) if extra else f"pip install {name}"
-            return MissingLibraryError(
-                f"{subject} needs {name}, which is not installed", hint=command
-            )
+            # A package is not always called as what is imported from it.
+            hint = install_command(extra) if extra else f"install the package that brings {name}"
+            return MissingLibraryError(f"{subject} needs {name}, which is not installed", hint=hint)
     return None
 
 

@@ -32,11 +32,11 @@ def write_snapshot(
     """
     import pandas as pd
 
-    frame = pd.read_parquet(data)
+    frame = pd.read_parquet(data, engine="pyarrow")
     made = frame[list(columns)].copy()
     if number is not None:
         made[number] = range(len(frame))
     moments = pd.Series(pd.Timestamp(0), index=frame.index) if time is None else frame[time]
     made[timestamp] = moments.astype("datetime64[us]").dt.tz_localize("UTC")
     target.parent.mkdir(parents=True, exist_ok=True)
-    made.to_parquet(target, index=False)
+    made.to_parquet(target, engine="pyarrow", index=False)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mergeline.errors import ToolError
 from mergeline.findings import Location
+from mergeline.libraries import missing_distributions, missing_library
 from mergeline.pipeline.step import StepFailedError
 from mergeline.pipeline.suggestion import suggest
 
@@ -83,10 +84,16 @@ def find_function(
 def failed(error: Exception, file: str, what: str) -> ToolError:
     """Return the error that says where a model's own code went wrong."""
     line = getattr(error, "lineno", None) or _line_in(error, file)
+    place = Location(file, line or 1)
+    if isinstance(error, ImportError):
+        # The code may want what the extra brings, or a library of its own.
+        missing = missing_library(error, file, "run" if missing_distributions("run") else None)
+        if missing is not None:
+            return ToolError(missing.message, hint=missing.hint, location=place)
     return ToolError(
         f"{file} {what}: {type(error).__name__}: {error}",
         hint="run the function on its own to see more",
-        location=Location(file, line or 1),
+        location=place,
     )
 
 

@@ -63,7 +63,7 @@ def parquet_frame(content: bytes | Path) -> pd.DataFrame:
     """
     import pandas as pd
 
-    return pd.read_parquet(_opened(content))
+    return pd.read_parquet(_opened(content), engine="pyarrow")
 
 
 def csv_frame(content: bytes | Path, columns: Sequence[Column]) -> pd.DataFrame:

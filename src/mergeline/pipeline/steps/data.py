@@ -60,7 +60,7 @@ class DataStep(OfInputsAlone):
             fail_on([_mismatch(context, facts["digest"])])
         self._expectations(context, frame, facts, output)
         kept = [column.name for column in dataset.kept]
-        frame[kept].to_parquet(output / "data.parquet", index=False)
+        frame[kept].to_parquet(output / "data.parquet", engine="pyarrow", index=False)
 
     def _expectations(
         self, context: Context, frame: pd.DataFrame, facts: dict[str, Any], output: Path

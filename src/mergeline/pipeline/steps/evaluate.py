@@ -84,7 +84,7 @@ def _test_set(context: Context, upstream: Mapping[str, Path]) -> TestSet:
     from mergeline.pipeline.predictions import codes
     from mergeline.pipeline.scoring import TestSet
 
-    rows = pd.read_parquet(upstream["features"] / "test_rows.parquet")
+    rows = pd.read_parquet(upstream["features"] / "test_rows.parquet", engine="pyarrow")
     target, found = rows[context.model.data.target], _features(upstream)["classes"]
     if found is None:
         truth = target.to_numpy().astype("float64")
@@ -104,7 +104,7 @@ def _timeline(
     data, order = context.model.data, order_of(context.model.data)
     if data.forecast is None or order is None:
         return None
-    past = pd.read_parquet(upstream["features"] / "past.parquet")
+    past = pd.read_parquet(upstream["features"] / "past.parquet", engine="pyarrow")
     trained = past.pop(TRAINED).to_numpy()
     return timeline(data.target, data.forecast, order, rows, past, trained)
 
@@ -156,7 +156,7 @@ def _candidate(context: Context, upstream: Mapping[str, Path]) -> Predictions:
     from mergeline.pipeline.predictor import predict
     from mergeline.pipeline.skops_file import load_model
 
-    frame = pd.read_parquet(upstream["features"] / "test.parquet")
+    frame = pd.read_parquet(upstream["features"] / "test.parquet", engine="pyarrow")
     model = load_model(upstream["train"] / "model.skops")
     try:
         return predict(model, frame.drop(columns=context.model.data.target))

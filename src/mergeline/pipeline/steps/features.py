@@ -66,7 +66,7 @@ class FeaturesStep(OfInputsAlone):
 
         from mergeline.pipeline.splits import test_rows, training_rows
 
-        frame = pd.read_parquet(upstream["data"] / "data.parquet")
+        frame = pd.read_parquet(upstream["data"] / "data.parquet", engine="pyarrow")
         fail_on([*unknown_columns(context, frame), *bad_target(context, frame)])
         fail_on(bad_series(context, frame))
         features = _features(context, frame)
@@ -75,12 +75,12 @@ class FeaturesStep(OfInputsAlone):
         train = training_rows(frame, split, test) & reaching_back(context, frame)
         fail_on([*short_series(context, frame, test), *bad_split(context, frame, train, test)])
         features[target] = frame[target]
-        features[train].to_parquet(output / "train.parquet", index=False)
-        features[test].to_parquet(output / "test.parquet", index=False)
-        frame[test].to_parquet(output / "test_rows.parquet", index=False)
+        features[train].to_parquet(output / "train.parquet", engine="pyarrow", index=False)
+        features[test].to_parquet(output / "test.parquet", engine="pyarrow", index=False)
+        frame[test].to_parquet(output / "test_rows.parquet", engine="pyarrow", index=False)
         if context.model.data.forecast is not None:
             past = frame.assign(**{TRAINED: train})[~test]
-            past.to_parquet(output / "past.parquet", index=False)
+            past.to_parquet(output / "past.parquet", engine="pyarrow", index=False)
         facts = _facts(context, features, frame, train, test)
         write_json(output / "features.json", facts)
 

@@ -52,7 +52,7 @@ class TrainStep(OfInputsAlone):
         from mergeline.pipeline.skops_file import dump_model
 
         pipeline = _pipeline(context)
-        frame = pd.read_parquet(upstream["features"] / "train.parquet")
+        frame = pd.read_parquet(upstream["features"] / "train.parquet", engine="pyarrow")
         said = _fit(context, pipeline, frame)
         dump_model(pipeline, output / "model.skops")
         facts = _facts(context, len(frame), said, digest_file(output / "model.skops"))
