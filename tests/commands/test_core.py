@@ -72,6 +72,23 @@ def test_the_core_holds_what_the_wheel_asks_for_and_nothing_of_run(core: Core):
     assert set(forge) == {"starlette", "uvicorn"}
 
 
+def test_the_core_is_light(core: Core):
+    """In blocks on disk, bytecode of the libraries too."""
+    code = (
+        "import json, os, pathlib, mergeline, msgspec\n"
+        "ours, libraries = (pathlib.Path(one.__file__).parents[1]\n"
+        "    for one in (mergeline, msgspec))\n"
+        "files = [file for place in (ours, libraries) for entry in place.iterdir()\n"
+        "    if entry.name.partition('-')[0] not in ('pip', 'setuptools')\n"
+        "    for file in ([entry] if entry.is_file() else entry.rglob('*'))]\n"
+        "size = sum(os.lstat(file).st_blocks * 512 for file in files)\n"
+        "print(json.dumps([len(list(libraries.glob('*.dist-info'))), size]))\n"
+    )
+    packages, size = core.answer(code)
+    assert packages < 60
+    assert 50_000_000 < size < 150_000_000
+
+
 @pytest.mark.parametrize(
     "command",
     [
