@@ -219,7 +219,14 @@ def test_another_repository_uses_a_release_in_one_line(acting: Acting) -> None:
     for name in ("src", "requirements", "policies", "pipelines"):
         shutil.copytree(ROOT / name, release / name, ignore=shutil.ignore_patterns("__pycache__"))
     (release / "scripts").mkdir()
-    for name in ("action.yml", "pyproject.toml", "README.md", "LICENSE", "scripts/set-up"):
+    for name in (
+        "action.yml",
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+        "NOTICE",
+        "scripts/set-up",
+    ):
         shutil.copy(ROOT / name, release / name)
     acting.actions["mergeline/mergeline@v0.1.0"] = release
     (world.clone / ".github/workflows/own.yml").write_text(USING)
