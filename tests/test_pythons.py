@@ -37,6 +37,13 @@ def test_the_package_says_them():
     assert named == list(PYTHONS)
 
 
+def test_tools_hold_the_code_to_the_oldest():
+    tool = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    assert tool["ruff"]["target-version"] == f"py{OLDEST.replace('.', '')}"
+    assert tool["mypy"]["python_version"] == OLDEST
+    assert f"--python-version {OLDEST} " in (ROOT / "scripts/lock").read_text()
+
+
 @pytest.mark.parametrize("path", SET_UPS)
 def test_set_up_looks_for_them(path: str):
     text = (ROOT / path).read_text()
