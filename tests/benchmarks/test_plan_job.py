@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import plan_job
+import pytest
 from benchmark import Setting
 from environment import environment
 from measuring import seconds
@@ -29,6 +30,7 @@ class Way:
         self.now = api_url
 
 
+@pytest.mark.slow
 def test_it_divides_the_work_and_asks_the_forge_at_most_twenty_times(tmp_path: Path) -> None:
     work, home = tmp_path / "work", tmp_path / "home"
     work.mkdir()

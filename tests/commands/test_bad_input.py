@@ -152,6 +152,7 @@ SPEC_CASES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", SPEC_CASES)
 def test_specs(desk: Desk, case: str) -> None:
     name, old, new, rule, message, position = SPEC_CASES[case]

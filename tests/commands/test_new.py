@@ -205,6 +205,7 @@ def test_an_answer_that_cannot_be_one_is_asked_for_again(tmp_path: Path, reposit
     assert spec(repository, "evaluation")["fairness"][0]["sensitive_feature"] == "online"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["Customer ID", "customerId", "id_customer", "UUID"])
 def test_what_numbers_the_rows_is_no_feature(tmp_path, repository, capsys, name: str):
     data = saved(tmp_path, customers().rename(columns={"customer_id": name}))
@@ -261,6 +262,7 @@ def infinite(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(fee=np.inf)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -334,6 +336,7 @@ def test_a_model_that_is_there_is_left_alone(tmp_path: Path, repository: Path, c
     assert list((repository / "models/leavers").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_model_that_learns_nothing_is_said_to(tmp_path: Path, repository: Path, capsys):
     draw = np.random.RandomState(5)
     noise = pd.DataFrame({"a": draw.rand(400), "left": draw.randint(0, 2, 400)})

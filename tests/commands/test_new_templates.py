@@ -189,6 +189,7 @@ def a_hole(frame):
     return frame.drop(index=60)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("template", "frame", "target", "said"),
     [
@@ -214,6 +215,7 @@ def test_a_table_that_does_not_fit_its_template(
     assert not (repository / "models/unfit").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("template", "flags", "said"),
     [

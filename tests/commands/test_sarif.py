@@ -64,6 +64,7 @@ def test_a_policy_is_described_by_its_metadata(repository, capsys):
     assert rule["properties"]["tags"] == ["mergeline.model", "practice-8"]
 
 
+@pytest.mark.slow
 def test_fingerprints_outlive_a_moved_line(repository, capsys):
     edit(repository, "training.yaml", "random_seed:", "random_sed:")
     prints = []

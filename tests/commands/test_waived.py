@@ -58,6 +58,7 @@ def validate(repository, capsys, *arguments):
     return code, capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_waiver_in_force(repository, capsys):
     break_runbook(repository)
     assert validate(repository, capsys)[0] == 1

@@ -113,6 +113,7 @@ def test_each_owned_path_has_its_own_owners(tmp_path: Path) -> None:
         assert merge(bench)
 
 
+@pytest.mark.slow
 def test_a_path_without_owners_and_owners_that_are_not_there_ask_for_none(tmp_path: Path) -> None:
     with guarded(tmp_path, protection=OWNERS) as bench:
         with_owners(bench)
@@ -129,6 +130,7 @@ def test_a_pull_request_cannot_change_its_own_owners(tmp_path: Path) -> None:
             merge(bench)
 
 
+@pytest.mark.slow
 def test_an_owner_cannot_approve_what_they_opened(tmp_path: Path) -> None:
     with guarded(tmp_path, protection=OWNERS) as bench:
         with_owners(bench, "* @ada\n")

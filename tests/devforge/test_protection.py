@@ -67,6 +67,7 @@ def test_checks_are_asked_for(strict: Workbench, state: str | None, word: str) -
     assert merge(strict)
 
 
+@pytest.mark.slow
 def test_a_request_for_changes_stands_until_its_author_approves(strict: Workbench) -> None:
     set_gate(strict, "success")
     approve(strict, BO, CY)
@@ -94,6 +95,7 @@ def test_a_push_dismisses_approvals_and_leaves_the_check_behind(strict: Workbenc
         merge(strict)
 
 
+@pytest.mark.slow
 def test_a_dismissal_takes_an_approval_away(strict: Workbench) -> None:
     set_gate(strict, "success")
     approve(strict, BO, CY)
@@ -117,6 +119,7 @@ def test_another_base_is_not_protected(strict: Workbench) -> None:
     assert [pull.number for pull in client.pull_requests_of_commit(sha)] == [number]
 
 
+@pytest.mark.slow
 def test_whether_it_can_be_merged_is_said(strict: Workbench) -> None:
     with strict.http() as http:
         assert http.get("/pulls/1").json()["mergeable_state"] == "blocked"

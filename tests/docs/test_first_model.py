@@ -46,6 +46,7 @@ def run(repository: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_validate_says_what_readme_shows(repository: Path):
     done = run(repository, "validate", NAME)
     assert done.returncode == 1

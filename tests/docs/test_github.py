@@ -144,6 +144,7 @@ def as_the_page_says() -> ForgeConfig:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("private", [True, False])
 def test_the_settings_of_the_page_close_every_door(tmp_path, monkeypatch, capsys, private: bool):
     with housed(tmp_path, replace(as_the_page_says(), private=private), monkeypatch) as clone:

@@ -272,6 +272,7 @@ def seen(clone: Path, capsys: pytest.CaptureFixture[str], expect: int) -> dict[s
     return {row["id"]: row for row in found}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", CLOSED_TOO, ids=range(len(CLOSED_TOO)))
 def test_a_closed_repository_is_ok(tmp_path, monkeypatch, capsys, config: ForgeConfig):
     with housed(tmp_path, config, monkeypatch) as clone:

@@ -68,6 +68,7 @@ def test_update_a_pull_request(bench: Workbench) -> None:
     assert client.update_pull_request(number, state="open").state == "open"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["merge", "squash", "rebase"])
 def test_every_way_of_merging_leads_back_to_the_pull_request(bench: Workbench, method: str) -> None:
     pull = open_pull(bench, files={"a": "1", "b": "2"})

@@ -151,6 +151,7 @@ def test_a_promotion_without_enough_approvals(staged: World) -> None:
     refused(staged, "approvals-missing", "needs 2 approvals for high risk in production, has 1")
 
 
+@pytest.mark.slow
 def test_self_approval(staged: World) -> None:
     """Ada approves what she opened: GitHub refuses, and if it did not, the engine would."""
     mine = own(staged, "mine")
@@ -347,6 +348,7 @@ def test_a_direct_push_to_a_guarded_forge(guarded: World) -> None:
         push_to_main(guarded)
 
 
+@pytest.mark.slow
 def test_an_admin_goes_past_protection(
     staged_with: Callable[[Protection | None], AbstractContextManager[World]],
 ) -> None:

@@ -58,6 +58,7 @@ def test_the_card_of_a_real_release(staged: World) -> None:
     assert card(staged).out == found.out
 
 
+@pytest.mark.slow
 def test_the_page_of_a_real_release_has_its_plots(staged: World) -> None:
     page = card(staged, "--format", "html").out
     for name in ("ROC curve", "Precision over recall", "Calibration", "Metrics with intervals"):

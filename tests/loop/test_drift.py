@@ -32,6 +32,7 @@ def drift(world: World, *options: str, expect: int) -> list[tuple[str, str]]:
     return [(row["subject"], row["action"]) for row in answer]
 
 
+@pytest.mark.slow
 def test_drift_has_one_issue_that_is_closed_when_it_is_healed(in_production: World) -> None:
     world = in_production
     assert drift(world, "--issues", expect=0) == []

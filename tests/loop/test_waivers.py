@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from loop.world import MODEL, ROOT, World
 from mergeline.devforge.codeowners import owners_of, read_codeowners
 
@@ -51,6 +53,7 @@ def comment(world: World, pull_request: PullRequest) -> str:
     return (world.clone / "comment.md").read_text()
 
 
+@pytest.mark.slow
 def test_a_waiver_of_the_same_pull_request_does_not_help_it(world: World) -> None:
     write_waiver(world, "2999-12-31")
     pull_request = unencrypted(world)
@@ -69,6 +72,7 @@ def test_a_merged_waiver_lets_the_rule_pass_and_the_comment_lists_it(world: Worl
     assert f"| `link-not-encrypted` | `{MODEL}` | `team-diagnostics` | `The runbook moves" in text
 
 
+@pytest.mark.slow
 def test_a_waiver_that_has_ended_is_a_no(world: World) -> None:
     merged_waiver(world, "2020-01-31")
     pull_request = unencrypted(world)

@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
@@ -74,6 +75,7 @@ def test_the_model_depends_on_each_thing_that_it_is_made_of() -> None:
     assert sorted(edges["model"]) == sorted(parts)
 
 
+@pytest.mark.slow
 def test_equal_models_have_equal_bytes_in_any_process() -> None:
     code = (
         "import sys; from test_bill_of_materials import *\n"

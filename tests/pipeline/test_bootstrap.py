@@ -38,6 +38,7 @@ def slowly(metric, truth, predicted):
     return np.array([metric.value(truth[rows], predicted[rows]) for rows in drawn])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("classes", [2, 3, 9])
 @pytest.mark.parametrize("name", METRICS)
 def test_each_metric_equals_scikit_learns_on_every_resample(name, classes):

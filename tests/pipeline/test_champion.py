@@ -31,6 +31,7 @@ def champion(trained, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_the_same_model_does_not_differ_from_itself(work, champion):
     result = work.run("toy", champion=champion)
     assert result.outcome == "passed", result.findings

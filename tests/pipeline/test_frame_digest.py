@@ -47,6 +47,7 @@ def frame_of(rows):
     )
 
 
+@pytest.mark.slow
 @given(ROWS)
 def test_equal_content_has_equal_digests_whatever_holds_it(rows):
     frame = frame_of(rows)

@@ -31,6 +31,7 @@ def pair(work: Workspace) -> Workspace:
     return work
 
 
+@pytest.mark.slow
 def test_the_package_is_complete_without_the_other_model(pair: Workspace):
     result = pair.run("borrower")
     assert result.passed, result.findings

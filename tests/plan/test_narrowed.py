@@ -91,6 +91,7 @@ def test_a_number_under_another_name_is_read():
     assert seen(after, library(odd=renamed)) == {"cpu", "any", "odd"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "old", "new"),
     [

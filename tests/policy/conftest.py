@@ -6,7 +6,8 @@ from mergeline.policy.embedded import EmbeddedEngine
 from mergeline.policy.opa_server import OwnOpaEngine
 
 
-@pytest.fixture(params=["embedded", pytest.param("opa", marks=pytest.mark.opa)])
+# That both read policies alike is in the quick tests by tests/policy/test_builtins.py.
+@pytest.fixture(params=["embedded", pytest.param("opa", marks=[pytest.mark.opa, pytest.mark.slow])])
 def make_engine(request):
     """Makes an engine of either kind for a library, and closes it afterwards."""
     made = []

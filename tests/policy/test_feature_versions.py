@@ -84,6 +84,7 @@ def test_two_features_that_swap_their_names_are_both_changed(change):
     ]
 
 
+@pytest.mark.slow
 def test_a_version_only_goes_up_whatever_the_content(change):
     assert change({f"{AGE}.version": 2}) == [("feature-version-lowered", "version: 2")]
     assert change({f"{AGE}.version": 4}) == []

@@ -119,6 +119,7 @@ def test_a_closed_one_is_opened_again_only_if_asked(bot: Bot) -> None:
     assert bot.propose().how == "opened"
 
 
+@pytest.mark.slow
 def test_each_kind_has_a_branch_that_git_can_have_beside_the_others(bot: Bot) -> None:
     kinds = ("promotion", "emergency", "rollback", "hold", "adoption")
     assert {bot.propose(replace(PROPOSAL, kind=kind)).how for kind in kinds} == {"opened"}

@@ -71,6 +71,7 @@ def test_a_run_is_recorded_registered_and_given_back(
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.slow
 def test_the_full_digest_of_the_data_is_kept(
     registry: MlflowRegistry, model: str, tmp_path: Path
 ) -> None:
@@ -101,6 +102,7 @@ def test_aliases_move(registry: MlflowRegistry, model: str, tmp_path: Path) -> N
     assert [item.version for item in registry.versions(model)] == ["1.0.0", "1.1.0"]
 
 
+@pytest.mark.slow
 def test_a_version_is_found_by_its_key_and_never_registered_twice_without_it(
     registry: MlflowRegistry, model: str, tmp_path: Path
 ) -> None:
@@ -114,6 +116,7 @@ def test_a_version_is_found_by_its_key_and_never_registered_twice_without_it(
     assert [one.version for one in registry.versions(model)] == [built]
 
 
+@pytest.mark.slow
 def test_all_versions_are_listed_page_by_page(
     registry: MlflowRegistry, model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,6 +128,7 @@ def test_all_versions_are_listed_page_by_page(
     assert [one.version for one in found] == [f"1.{number}.0" for number in range(5)]
 
 
+@pytest.mark.slow
 def test_what_a_run_left_is_found_without_the_database(
     registry: MlflowRegistry, model: str, tmp_path: Path
 ) -> None:
@@ -136,6 +140,7 @@ def test_what_a_run_left_is_found_without_the_database(
     assert registry.leftover(model, "models/m-0/artifacts", tmp_path / "none") is None
 
 
+@pytest.mark.slow
 def test_all_that_is_known_of_a_version_is_read_back(
     registry: MlflowRegistry, model: str, tmp_path: Path
 ) -> None:
@@ -160,6 +165,7 @@ def test_all_that_is_known_of_a_version_is_read_back(
     assert not [fact for fact in gone if fact.place is Place.MODEL_TAG]
 
 
+@pytest.mark.slow
 def test_a_release_that_is_not_there_cannot_be_downloaded(
     registry: MlflowRegistry, model: str, tmp_path: Path
 ) -> None:

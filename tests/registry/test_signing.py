@@ -82,6 +82,7 @@ def test_another_package_is_refused(
         verify_package(bundle, package, SIGNER, TRUST)
 
 
+@pytest.mark.slow
 def test_the_bundles_may_lie_beside_what_they_sign(package: Path) -> None:
     """And model_signing's own command takes them there, whoever downloads the folder."""
     bundle = package / "model.sigstore.json"

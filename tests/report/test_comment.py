@@ -125,6 +125,7 @@ def test_a_finding_of_no_model_stands_apart():
     assert "`policies/data.yaml:3:1`" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("models", "length"), [(3, 10), (400, 60), (60, 200)])
 @pytest.mark.parametrize("limit", [8_000, LIMIT])
 def test_what_does_not_fit_is_left_out_whole_and_counted(models, length, limit):

@@ -60,6 +60,7 @@ def leave(world, **changed):
     write_result(result, world.clone.parent / "results" / MODEL)
 
 
+@pytest.mark.slow
 def test_the_pull_request_is_the_one_that_the_forge_names(changed):
     world, pull_request = changed
     leave(world)
@@ -105,6 +106,7 @@ def test_an_older_run_never_overwrites_a_newer_one(changed):
     assert run_of(body) == (10, 1)
 
 
+@pytest.mark.slow
 def test_of_an_older_commit_even_a_later_run_is_overwritten(changed):
     world, pull_request = changed
     with world.client(ACTIONS) as forge:

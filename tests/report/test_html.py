@@ -69,6 +69,7 @@ def test_the_page_is_well_formed_and_loads_nothing(name):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RESULTS)
 def test_the_page_can_be_read_without_seeing_it(name):
     text = page(RESULTS[name], About())
@@ -84,6 +85,7 @@ def test_the_page_can_be_read_without_seeing_it(name):
     assert targets | labels <= set(identifiers)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RESULTS)
 def test_equal_results_make_equal_bytes(name):
     assert page(RESULTS[name], About()) == page(RESULTS[name], About())

@@ -77,6 +77,7 @@ def says_yes(value: object, kind) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "kind"), SPECS, ids=[str(path.relative_to(ROOT)) for path, _ in SPECS]
 )

@@ -28,6 +28,7 @@ def takes(name: str, parameter: str, value: object) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_nothing_is_refused_that_scikit_learn_takes():
     wrong = [
         (name, parameter, value)

@@ -152,6 +152,7 @@ def test_every_line_that_a_pattern_fits_is_suspected(pattern, data):
             assert suspects(f"first\n{line}\nlast") == [1], line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     [

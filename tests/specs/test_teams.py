@@ -47,6 +47,7 @@ def test_the_reference_repository_lists_its_teams(root: Path, capsys):
     assert found(root, capsys) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("again", [(), ("--no-cache",)])
 def test_each_file_is_told_once_where_it_names_the_team(root: Path, capsys, again):
     edit(root / DATA, "    team-payments: []\n", "")

@@ -64,6 +64,7 @@ def rendered(root: Path, tunables: dict) -> str:
     return render(find_templates(root), values)[CODEOWNERS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "plain", "asked"), OWNED, ids=[path for path, *_ in OWNED])
 def test_each_path_has_its_owners(path: str, plain: tuple[str, ...], asked: tuple[str, ...]):
     for tunables, wanted in (({}, plain), (ASKED, asked)):

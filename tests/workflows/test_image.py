@@ -115,6 +115,7 @@ def test_a_push_builds_what_is_made_of_something_else(clone: Path) -> None:
     assert taken(clone) == []
 
 
+@pytest.mark.slow
 def test_a_push_builds_what_had_no_base_before(clone: Path) -> None:
     training = f"models/{MODEL}/training.yaml"
     edit(clone, training, f"  base_image: {BASE}\n", "")
@@ -175,6 +176,7 @@ def test_an_image_is_built_pushed_and_named_by_its_digest(clone: Path) -> None:
     assert training["environment"]["image"] == f"{IMAGE}@{DIGEST}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("digests", ["", f"{IMAGE}@sha256:dd", f"ghcr.io/acme/other@{DIGEST}"])
 def test_without_a_digest_of_the_registry_it_is_red(clone: Path, digests: str) -> None:
     given = {"MODEL": MODEL, "IMAGE": IMAGE, "COMMIT": "c0", "DIGESTS": digests}

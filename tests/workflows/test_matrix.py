@@ -107,6 +107,7 @@ def test_the_table_outweighs_the_default(clone: Path) -> None:
     assert outputs["matrix_1"] == [{"model": MODEL, **row}]
 
 
+@pytest.mark.slow
 def test_a_change_that_trains_nothing(clone: Path) -> None:
     edit(clone, f"models/{MODEL}/monitoring.yaml", "kind: Monitoring", "# Words.\nkind: Monitoring")
     for workflow in ("pull-request", "release", "apply"):
@@ -139,6 +140,7 @@ def test_models_are_divided_into_pools(clone: Path) -> None:
     assert sorted(map(int, chain.from_iterable(found.values()))) == list(range(302))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "model", ["", "..", "-x", "a b", "$(id)", "gone", "a\nb", "payment-fraud/"]
 )

@@ -115,6 +115,7 @@ def test_an_image_is_held_to_the_resources(copy: Path, memory: str, gpu: int, op
     assert values.jobs[MODEL].container == Container(image, options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["${{ github.token }}", "a'; id; '", 'a"b', "a b", "$(id)", "A", "a\nb", "-x"]
 )
