@@ -69,6 +69,7 @@ def saved(folder: Path, frame: pd.DataFrame, name: str = "customers.csv") -> Pat
     return path
 
 
+@pytest.mark.slow
 def test_from_a_csv_to_a_finished_run_with_only_flags(tmp_path: Path, repository: Path, capsys):
     data = saved(tmp_path, customers(), "Customers of 2024.csv")
     capsys.readouterr()

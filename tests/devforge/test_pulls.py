@@ -46,6 +46,7 @@ def test_a_squash(bench: Workbench) -> None:
     assert show(bench, sha, "%an|%cn") == "Ada|GitHub"
 
 
+@pytest.mark.slow
 def test_a_rebase(bench: Workbench) -> None:
     head = opened(bench, files={"a": "1", "b": "2"})
     bench.git("checkout", "-q", "main")
@@ -69,6 +70,7 @@ def test_an_open_pull_request_is_found_by_its_commits(bench: Workbench) -> None:
     assert client.pull_requests_of_commit(bench.git("rev-parse", f"{head}~2")) == []
 
 
+@pytest.mark.slow
 def test_a_head_pushed_to_the_base_marks_it_as_merged_by_nobody(bench: Workbench) -> None:
     head = opened(bench)
     bench.git("push", "-q", "origin", f"{head}:main")
@@ -94,6 +96,7 @@ def test_a_merge_pushed_to_the_base_is_taken_for_the_merge(bench: Workbench) -> 
     assert bench.client().pull_requests_of_commit(bench.git("rev-parse", "HEAD")) == []
 
 
+@pytest.mark.slow
 def test_a_deleted_head_closes_and_can_be_read(bench: Workbench) -> None:
     head = opened(bench)
     bench.git("push", "-q", "origin", "--delete", "change")
@@ -115,6 +118,7 @@ def test_a_head_put_back_to_the_base_closes(bench: Workbench) -> None:
     assert (pull.state, pull.merged) == ("closed", False)
 
 
+@pytest.mark.slow
 def test_a_rewritten_head_is_followed(bench: Workbench) -> None:
     opened(bench)
     bench.git("commit", "-q", "--amend", "-m", "again")
@@ -123,6 +127,7 @@ def test_a_rewritten_head_is_followed(bench: Workbench) -> None:
     assert [commit.sha for commit in bench.client().commits(1)] == [head]
 
 
+@pytest.mark.slow
 def test_a_merged_pull_request_stays_merged(bench: Workbench) -> None:
     head = opened(bench)
     client = bench.client()

@@ -27,6 +27,7 @@ from mergeline.devforge import DevelopmentForge, ForgeConfig, Protection
 from mergeline.devforge.receive import PUSHER
 from mergeline.errors import RefusedError
 
+pytestmark = pytest.mark.slow
 EVE = replace(CY, login="eve", email="eve@example.org", token="token-eve", role="read")
 ROOT = replace(CY, login="root", email="root@example.org", token="token-root", role="admin")
 PEOPLE = {user.login: user for user in (ADA, BO, CY, EVE, ROOT)}

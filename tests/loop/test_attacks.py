@@ -771,6 +771,7 @@ def test_a_tag_edited_by_hand(staged: World, tag: str) -> None:
     refused(staged, rule, "")
 
 
+@pytest.mark.slow
 def test_the_record_of_a_deployment_dated_back(staged: World) -> None:
     """A week is to be soaked; the tag says that staging has had the release for years."""
     edit(staged, "policies/data.yaml", "{low: 0s, medium: 0s, high: 0s}", "{high: 7d}")
@@ -1058,6 +1059,7 @@ def broken_store(number: int) -> Iterator[None]:
         event_of_store.remove(Engine, "before_cursor_execute", execute)
 
 
+@pytest.mark.slow
 def test_a_registry_that_cannot_be_reached(staged: World) -> None:
     """No registry, no promotion: and what Git wants is done once it is back."""
     merged_into_production(staged)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from loop.world import World
 
+pytestmark = pytest.mark.slow
 STATE = f"{SPEC}/environments/production.yaml"
 FUTURE = "2999-01-01T00:00Z"
 

@@ -32,6 +32,7 @@ def production(world: World) -> dict:
     return yaml.safe_load((world.clone / SPEC / "environments/production.yaml").read_text())
 
 
+@pytest.mark.slow
 def test_a_rollback_restores_the_last_verified_release_and_holds_it(two_versions: World) -> None:
     world = two_versions
     assert "opened" in world.mergeline(*ROLLBACK).out
@@ -165,7 +166,6 @@ def test_a_hold_keeps_the_release_and_its_record(in_production: World) -> None:
     assert deployment(world, "1.0.0") == before
 
 
-@pytest.mark.slow
 def test_a_hold_written_by_hand_is_as_good(in_production: World) -> None:
     world = in_production
     path = world.clone / SPEC / "environments/production.yaml"

@@ -173,6 +173,7 @@ OPTIONAL = {
 }
 
 
+@pytest.mark.slow
 def test_nothing_that_a_promotion_lacks_is_a_yes(make_engine):
     engine = make_engine(library())
     good = cases()["mergeline.promotion", "good promotion"].document
