@@ -49,7 +49,7 @@ def run(
     return done.returncode, done.stderr or ""
 
 
-def in_vain(world: World, *arguments: str, user: User = BOT) -> int:
+def unread(world: World, *arguments: str, user: User = BOT) -> int:
     """Run the command with nobody who reads what it prints; return its exit code."""
     with closed_pipe() as gone:
         code, _ = run(world, *arguments, out=gone, err=gone, user=user)
@@ -68,7 +68,7 @@ def approved(world: World) -> None:
 
 def test_apply_moves_all_aliases_though_nobody_reads(staged: World) -> None:
     approved(staged)
-    assert in_vain(staged, "apply", MODEL) == 0
+    assert unread(staged, "apply", MODEL) == 0
     assert aliases(staged)["production"] == "1.0.0"
 
 
@@ -99,8 +99,8 @@ def test_drift_heals_every_environment_though_nobody_reads(in_production: World)
     registry = MlflowRegistry(resolve(in_production.clone, {}))
     for environment in ("staging", "production"):
         registry._client.delete_registered_model_alias(MODEL, environment)
-    assert in_vain(in_production, "drift", MODEL) == 1
-    assert in_vain(in_production, "drift", MODEL, "--heal", "--issues") == 0
+    assert unread(in_production, "drift", MODEL) == 1
+    assert unread(in_production, "drift", MODEL, "--heal", "--issues") == 0
     assert {"staging": "1.0.0", "production": "1.0.0"}.items() <= aliases(in_production).items()
 
 
@@ -108,7 +108,7 @@ def test_drift_heals_every_environment_though_nobody_reads(in_production: World)
 def test_a_refusal_is_one_though_nobody_reads(staged: World) -> None:
     """Merged without the approvals that high risk asks for."""
     staged.promote("production")
-    assert in_vain(staged, "apply", MODEL) == 1
+    assert unread(staged, "apply", MODEL) == 1
     assert "production" not in aliases(staged)
 
 
@@ -120,19 +120,19 @@ def proposals(world: World) -> set[str]:
 @pytest.mark.slow
 def test_proposals_are_opened_though_nobody_reads(in_production: World) -> None:
     reason = ("--env", "production", "--reason", "too many alarms")
-    assert in_vain(in_production, "hold", MODEL, *reason, user=GRACE) == 0
+    assert unread(in_production, "hold", MODEL, *reason, user=GRACE) == 0
     assert any("hold" in branch for branch in proposals(in_production))
     assert (
-        in_vain(in_production, "rollback", MODEL, *reason, user=GRACE) == 1
+        unread(in_production, "rollback", MODEL, *reason, user=GRACE) == 1
     )  # there is no earlier release
-    assert in_vain(in_production, "promote", MODEL, "--to", "production", "--version", "9.9.9") == 1
+    assert unread(in_production, "promote", MODEL, "--to", "production", "--version", "9.9.9") == 1
 
 
 @pytest.mark.slow
 def test_a_comment_is_posted_though_nobody_reads(staged: World) -> None:
     number = staged.proposed("production").number
     staged.git("switch", "--quiet", "--detach", staged.proposed("production").head_sha)
-    assert in_vain(staged, "comment", "--pull-request", str(number)) == 0
+    assert unread(staged, "comment", "--pull-request", str(number)) == 0
     with staged.client(GRACE) as forge:
         assert len(forge.comments(number)) == 1
 
@@ -181,7 +181,7 @@ def test_the_exit_code_is_that_of_the_answer_though_nobody_reads(
             word = word.replace(name, value)
         return word
 
-    ended = {verb: in_vain(staged, *map(filled, call)) for verb, (_, call) in VERBS.items()}
+    ended = {verb: unread(staged, *map(filled, call)) for verb, (_, call) in VERBS.items()}
     assert ended == {verb: code for verb, (code, _) in VERBS.items()}
     assert (staged.clone / ".mergeline/reports" / MODEL / "report.html").is_file()
     assert (staged.clone / "features").is_dir()
@@ -195,7 +195,7 @@ def test_a_model_is_made_though_nobody_reads(staged: World) -> None:
     (staged.clone / "rows.csv").write_text("\n".join(["a,b,y", *rows]))
     options = ["--template", "classification", "--data", str(staged.clone / "rows.csv")]
     options += ["--target", "y", "--owner", "team-diagnostics", "--risk", "low"]
-    assert in_vain(staged, "new", "churn", *options) == 0
+    assert unread(staged, "new", "churn", *options) == 0
     assert (staged.clone / "models/churn/monitoring.yaml").is_file()
 
 
@@ -203,7 +203,7 @@ def test_a_known_no_stays_one(staged: World) -> None:
     training = staged.clone / SPEC / "training.yaml"
     training.write_text(training.read_text().replace("random_seed:", "random_sed:", 1))
     for arguments in (["validate"], ["run", MODEL], ["plan", "--base", "HEAD", "--offline"]):
-        assert in_vain(staged, *arguments) == 1
+        assert unread(staged, *arguments) == 1
 
 
 # Of verbs that need no Git, or refuse before they need it.

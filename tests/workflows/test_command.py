@@ -117,7 +117,7 @@ def test_a_template_with_an_error_writes_nothing(copy: Path, mergeline) -> None:
     assert done.stderr == (
         "error: the template cannot be rendered: 'trigger' is undefined\n"
         "  --> pipelines/workflows/release.yml.j2:2:1\n"
-        "  = help: mend the template, then run mergeline workflows\n"
+        "  = help: fix the template, then run mergeline workflows\n"
     )
     assert not (copy / FILES[1]).exists()
 

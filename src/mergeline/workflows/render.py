@@ -72,7 +72,7 @@ def _rendered(
     def failed(at: str, line: int, message: str) -> UsageError:
         return UsageError(
             f"the template cannot be rendered: {message}",
-            hint="mend the template, then run mergeline workflows",
+            hint="fix the template, then run mergeline workflows",
             location=Location(templates.path(at), line),
         )
 
