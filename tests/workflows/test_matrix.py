@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from mergeline.pythons import NEWEST
+
 from .conftest import script
 
 MODEL = "payment-fraud"
@@ -76,7 +78,7 @@ def divided(root: Path, workflow: str, **changed: str) -> tuple[int, dict[str, l
 def test_a_change_to_train(clone: Path) -> None:
     edit(clone, f"models/{MODEL}/training.yaml", "random_seed: ", "random_seed: 1")
     edit(clone, f"models/{MODEL}/model.yaml", "version: 0.1.0", "version: 1.0.0")
-    job = {"model": MODEL, "group": 0, "minutes": 45, "python": "3.13", "runner": "ubuntu-24.04"}
+    job = {"model": MODEL, "group": 0, "minutes": 45, "python": NEWEST, "runner": "ubuntu-24.04"}
     assert planned(clone, "release") == (0, {"matrix_1": [job]})
     git(clone, "reset", "-q", "--soft", "HEAD~2")
     git(clone, "commit", "-q", "-m", "both")

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mergeline.errors import UsageError
+from mergeline.pythons import NEWEST
 from mergeline.specs.repository import load_repository
 from mergeline.specs.tree import WorkingTree
 from mergeline.workflows import Templates, Values, find_templates, render, values_of
@@ -113,15 +114,15 @@ def test_what_is_quoted_is_read_back_or_refused(text: str) -> None:
 def test_the_table_holds_what_differs_from_the_default_only() -> None:
     values = Values(
         {
-            "a": Job("ubuntu-24.04", 45, "3.13"),
-            "b": Job("gpu-l4", 45, "3.13"),
+            "a": Job("ubuntu-24.04", 45, NEWEST),
+            "b": Job("gpu-l4", 45, NEWEST),
             "c": Job("ubuntu-24.04", 135, "3.12"),
         },
         dict.fromkeys("abc", "team"),
     )
     text = render(find_templates(ROOT), values)[".github/workflows/release.yml"]
     assert json.loads(_dividing(text)["JOBS"]) == {
-        "b": {"group": 0, "minutes": 45, "python": "3.13", "runner": "gpu-l4"},
+        "b": {"group": 0, "minutes": 45, "python": NEWEST, "runner": "gpu-l4"},
         "c": {"group": 0, "minutes": 135, "python": "3.12", "runner": "ubuntu-24.04"},
     }
 
@@ -135,8 +136,8 @@ def _dividing(text: str) -> dict[str, str]:
 def test_more_models_than_a_matrix_holds_have_more_jobs() -> None:
     image = Container(f"train@sha256:{'0' * 64}", "--cpus 1 --memory 2g")
     values = Values(
-        {f"m{number}": Job("ubuntu-24.04", 45, "3.13") for number in range(257)}
-        | {"boxed": Job("ubuntu-24.04", 45, "3.13", container=image)},
+        {f"m{number}": Job("ubuntu-24.04", 45, NEWEST) for number in range(257)}
+        | {"boxed": Job("ubuntu-24.04", 45, NEWEST, container=image)},
         {},
     )
     files = render(find_templates(ROOT), values)
