@@ -45,6 +45,7 @@ def test_the_same_model_does_not_differ_from_itself(work, champion):
     assert result.champion.version == "0.9.0"
 
 
+@pytest.mark.slow
 def test_a_worse_candidate_is_refused_at_the_line_of_its_margin(work, champion):
     work.edit(TRAINING, "max_depth: 4", "max_depth: 1")
     work.edit(TRAINING, "n_estimators: 20", "n_estimators: 1")

@@ -35,6 +35,7 @@ def fitted(kind):
     return HistGradientBoostingClassifier(max_iter=5, random_state=1).fit(X, Y)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["pipeline", "forest", "boosting"])
 def test_equal_trainings_give_equal_bytes_that_load(kind, tmp_path, monkeypatch):
     one, other = tmp_path / "one.skops", tmp_path / "other.skops"

@@ -83,6 +83,7 @@ def test_a_champion_of_fewer_classes_is_compared_with(work):
     assert changes["f1_macro"] > 0.1
 
 
+@pytest.mark.slow
 def test_an_estimator_without_probabilities_is_judged_by_what_it_says(work):
     path = "models/letters/training.yaml"
     work.edit(path, "sklearn.linear_model.LogisticRegression", "sklearn.svm.LinearSVC")

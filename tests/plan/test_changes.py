@@ -352,6 +352,7 @@ HYPERPARAMETERS = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=settings().max_examples * 2 // 5)
 @given(
     HYPERPARAMETERS,

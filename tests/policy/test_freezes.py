@@ -32,6 +32,7 @@ def ids(make_engine, *freezes):
     return found & FREEZE_RULES
 
 
+@pytest.mark.slow
 def test_a_freeze_holds_for_the_models_it_names(make_engine):
     assert ids(make_engine, WHOLE) == {"frozen"}
     assert ids(make_engine, WHOLE | {"models": ["loans"]}) == {"frozen"}

@@ -15,6 +15,7 @@ from mergeline.specs.references.training import is_specifier
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 def test_every_estimator_of_scikit_learn_is_found_with_its_parameters():
     for name, cls in all_estimators():
         path = f"{cls.__module__}.{name}"

@@ -197,6 +197,7 @@ def specs() -> Iterator[tuple[Path, Path, Kind]]:
 SPECS = list(specs())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("root", "path", "kind"), SPECS, ids=[str(p.relative_to(ROOT)) for _, p, _ in SPECS]
 )
