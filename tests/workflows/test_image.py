@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from .conftest import runnable
 from .test_matrix import MODEL, edit, git
 
 OTHER = "breast-cancer-diagnosis"
@@ -74,7 +75,7 @@ def ran(root: Path, job: str, step: str, **env: str) -> subprocess.CompletedProc
     (temporary / "bin/docker").write_text(DOCKER)
     (temporary / "bin/docker").chmod(0o755)
     return subprocess.run(
-        ["bash", "-eo", "pipefail", "-c", one["run"]],
+        ["bash", "-eo", "pipefail", "-c", runnable(one["run"])],
         cwd=root,
         env={
             **{key: value for key, value in given.items() if "${{" not in value},

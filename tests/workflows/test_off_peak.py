@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from .conftest import runnable
 from .test_matrix import MODEL, edit, git, run
 
 if TYPE_CHECKING:
@@ -41,7 +42,9 @@ def after(root: Path, step: str, **env: str) -> tuple[int, list[str]]:
     given = {key: value for key, value in found["env"].items() if "${{" not in value}
     summary = root.parent / "summary"
     summary.write_text("")
-    status = run(found["run"], root, {**given, "GITHUB_STEP_SUMMARY": str(summary), **env})
+    status = run(
+        runnable(found["run"]), root, {**given, "GITHUB_STEP_SUMMARY": str(summary), **env}
+    )
     plan = json.loads((root.parent / "plan.json").read_text())
     return status, [model["name"] for model in plan["models"]]
 
