@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -43,7 +44,9 @@ def repository(tmp_path_factory):
 
 def run(repository: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [str(Path(sys.executable).with_name("mergeline")), "-C", str(repository), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    # Whatever asked MLflow in this process before has left its address there.
+    environ = {key: value for key, value in os.environ.items() if key != "MLFLOW_TRACKING_URI"}
+    return subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.slow
