@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mergeline import cli
@@ -241,6 +241,7 @@ def test_texts_whose_name_speaks_of_a_person_are_told(tmp_path, repository, caps
         max_size=4,
     ),
 )
+@example(header=["0\r0"], rows=[[""]])
 def test_whatever_a_csv_holds_is_read_or_refused(tmp_path_factory, header, rows):
     data = tmp_path_factory.mktemp("any") / "any.csv"
     lines = [header, *rows * 20]

@@ -114,7 +114,8 @@ def _check_csv(path: Path, content: bytes) -> None:
 
 def _other_separator(content: bytes, header: list[str]) -> str | None:
     """Return what the columns' names are rather separated by, if not by commas."""
-    first = content.decode("utf-8-sig").partition("\n")[0]
+    # A carriage return ends a line, too.
+    first = content.decode("utf-8-sig").replace("\r", "\n").partition("\n")[0]
     for separator, name in _SEPARATORS.items():
         if len(next(csv.reader([first], delimiter=separator), [])) > len(header):
             return name
