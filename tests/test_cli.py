@@ -84,8 +84,10 @@ def test_a_bug_ends_with_70_and_without_a_traceback(monkeypatch, capsys) -> None
 def test_an_interrupt_ends_with_130(tmp_path: Path) -> None:
     """A real signal to a real process that waits."""
     code = (
-        "import sys, time\n"
+        "import signal, sys, time\n"
         "from mergeline import cli\n"
+        # A shell in the background has it ignored, and children inherit that.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "def wait(_):\n"
         "    print('waiting', flush=True)\n"
         "    time.sleep(60)\n"
