@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import pty
 import shlex
 import signal
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -138,6 +141,88 @@ def test_an_error_of_the_system_ends_with_3_and_its_path(monkeypatch, capsys) ->
     monkeypatch.setattr(cli, "_run", fail)
     assert cli.main([]) == 3
     assert capsys.readouterr().err.startswith("error: /full/file: No space left on device\n")
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["validate", "--help"]])
+def test_help_that_cannot_be_written_ends_with_3(arguments: list[str], tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [MERGELINE, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 3
+    assert done.stderr == "error: the answer cannot be written: No space left on device\n"
+
+
+def test_what_belongs_on_a_closed_standard_error_is_not_printed_elsewhere(tmp_path: Path) -> None:
+    command = f'exec "{MERGELINE}" nope 2>&-'
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_code_that_ends_the_process_is_not_a_yes(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from mergeline import cli\n"
+        "from mergeline.commands import explain\n"
+        "explain.execute = lambda _: sys.exit(0)\n"
+        "sys.exit(cli.main(['explain']))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (
+        3,
+        "error: the command was ended by code that it ran\n",
+    )
+
+
+@pytest.mark.parametrize("controlling", [True, False])
+def test_a_terminal_that_hangs_up_is_a_reader_that_left(controlling: bool) -> None:
+    """The answer comes after the terminal is gone: the code is that of the answer."""
+    code = (
+        "import sys\n"
+        "from mergeline import cli\n"
+        "from mergeline.commands import explain\n"
+        "whole = explain.execute\n"
+        "def wait(arguments):\n"
+        "    print('ready', flush=True)\n"
+        "    sys.stdin.read()\n"
+        "    return whole(arguments)\n"
+        "explain.execute = wait\n"
+        "sys.exit(cli.main(['explain']))\n"
+    )
+    terminal, other = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=other,
+        stderr=other,
+        start_new_session=True,
+        preexec_fn=(lambda: fcntl.ioctl(1, termios.TIOCSCTTY, 0)) if controlling else None,
+    )
+    os.close(other)
+    assert os.read(terminal, 100).startswith(b"ready")
+    os.close(terminal)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("status", [1, 128])
+@pytest.mark.parametrize("arguments", [["plan", "--base", "HEAD", "--offline"], ["status"]])
+def test_git_that_does_not_start_is_an_error(
+    arguments: list[str], status: int, tmp_path: Path
+) -> None:
+    (tmp_path / "git").write_text(f"#!/bin/sh\nexit {status}\n")
+    (tmp_path / "git").chmod(0o755)
+    for path in (str(tmp_path), str(tmp_path / "nothing")):
+        done = subprocess.run(
+            [MERGELINE, "-C", str(ROOT), *arguments],
+            env={"PATH": path, "HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stdout) == (3, "")
+        assert done.stderr.startswith("error: git")
 
 
 HEAVY = ("mlflow", "sklearn", "pandas", "numpy", "great_expectations", "matplotlib", "pydantic")

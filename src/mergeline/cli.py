@@ -54,7 +54,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     from mergeline.report.streams import standard_streams
 
     with standard_streams() as output:
-        code = _answer(list(sys.argv[1:] if argv is None else argv))
+        try:
+            code = _answer(list(sys.argv[1:] if argv is None else argv))
+        except SystemExit as ended:
+            # argparse has printed its help, or what is wrong with the call.
+            if output is None or not output.failure:
+                raise
+            code = int(ended.code or 0)
         if output is not None and output.failure:
             print(f"error: the answer cannot be written: {output.failure}", file=sys.stderr)
             code = code or ExitCode.TOOL
@@ -82,7 +88,11 @@ def _run(argv: list[str]) -> int:
         parser.print_help(sys.stderr)
         return int(ExitCode.USAGE)
     module = import_module(f"mergeline.commands.{arguments.command}")
-    return int(module.execute(arguments))
+    try:
+        return int(module.execute(arguments))
+    except SystemExit:
+        # Code of a model can ask for the end of the process; that is not an answer.
+        raise ToolError("the command was ended by code that it ran") from None
 
 
 def _positional(argv: list[str]) -> list[str]:

@@ -5,22 +5,32 @@ The only importer of GitPython.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import git
-
 from mergeline.errors import ToolError, UsageError
 from mergeline.written import most_read
+
+_NO_GIT = ToolError("git does not answer", hint="install Git 2.38 or newer")
+# GitPython runs the program when it is imported; without it, the first call of Git reports that.
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+try:
+    import git
+except ModuleNotFoundError:
+    raise
+except ImportError:
+    raise _NO_GIT from None
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from typing import IO
 
 _CHUNK_BYTES = 1_000_000
+_FSCK = "git fsck shows what is wrong"
 # An object that stands for another one, in this clone alone, is nothing that the others have.
 _AS_IT_IS = {"GIT_NO_REPLACE_OBJECTS": "1"}
 
@@ -49,6 +59,10 @@ class Stored:
     content: bytes
 
 
+class MissingObjectError(ToolError, ValueError):
+    """An object is not in this clone, or is damaged; to GitPython, a name that it cannot find."""
+
+
 class _Objects(git.GitCmdObjectDB):
     """Objects as a `git cat-file` that goes on running gives them; if it ends, that is an error.
 
@@ -59,15 +73,15 @@ class _Objects(git.GitCmdObjectDB):
         """Return type and size of an object.
 
         Raises:
-            ValueError: there is no such object.
+            MissingObjectError: there is no such object.
             ToolError: Git ended.
         """
-        with _child():
+        with _child(binsha):
             return super().info(binsha)
 
     def stream(self, binsha: bytes) -> Any:
         """Return an object whose content can be read; see `info`."""
-        with _child():
+        with _child(binsha):
             found = super().stream(binsha)
         content = _Content(found.stream, found.size)
         return type(found)(found.binsha, found.type, found.size, content)
@@ -96,7 +110,7 @@ class _Content:
 
 
 @contextmanager
-def _child() -> Iterator[None]:
+def _child(binsha: bytes = b"") -> Iterator[None]:
     try:
         yield
     except OSError:
@@ -104,12 +118,13 @@ def _child() -> Iterator[None]:
     except ValueError as error:
         # That is Git's whole answer about an object that it lacks; any other one was cut off.
         if " missing'" in str(error):
-            raise
+            message = f"the Git object {binsha.hex()} is missing or damaged"
+            raise MissingObjectError(message, hint=_FSCK) from None
         raise _ended() from None
 
 
 def _ended() -> ToolError:
-    return ToolError("git cat-file ended before it answered", hint="git fsck shows what is wrong")
+    return ToolError("git cat-file ended before it answered", hint=_FSCK)
 
 
 class GitRepository:
@@ -150,12 +165,14 @@ class GitRepository:
         try:
             method = getattr(self._repo.git, command.replace("-", "_"))
             return str(method(*arguments, **({"env": dict(env)} if env else {})))
-        except git.GitCommandError as error:
+        except git.CommandError as error:
             if error.status == no:
                 return None
             raise self._failure(command, error) from None
 
-    def _failure(self, command: str, error: git.GitCommandError) -> ToolError:
+    def _failure(self, command: str, error: git.CommandError) -> ToolError:
+        if isinstance(error, git.GitCommandNotFound):
+            return _NO_GIT
         text = str(error.stderr).strip().removeprefix("stderr: ").strip("'")
         if "safe.directory" in text:
             return ToolError(
@@ -170,20 +187,26 @@ class GitRepository:
         Raises:
             UsageError: there is no such commit.
         """
-        try:
-            return str(self._repo.commit(ref).hexsha)
-        except (git.BadName, git.GitError, ValueError, IndexError):
-            raise UsageError(
-                f'"{ref}" names no commit', hint="fetch it, or check the spelling"
-            ) from None
+        commit = self._commit(ref)
+        if commit is None:
+            raise UsageError(f'"{ref}" names no commit', hint="fetch it, or check the spelling")
+        return str(commit.hexsha)
 
     def exists(self, ref: str) -> bool:
         """Tell whether a ref names a commit that is in this clone."""
+        return self._commit(ref) is not None
+
+    def _commit(self, ref: str) -> git.Commit | None:
         try:
+            commit = self._repo.commit(ref)
             # A full identifier is taken for a commit until something of it is read.
-            return bool(self._repo.commit(ref).committed_date)
+            _ = commit.committed_date
+        except AssertionError:
+            # GitPython's word for a file of a ref that is empty, as after a power cut.
+            raise ToolError(f'the ref "{ref}" is damaged', hint=_FSCK) from None
         except (git.BadName, git.GitError, ValueError, IndexError):
-            return False
+            return None
+        return commit
 
     def changes(self) -> list[str]:
         """Return the paths that differ from HEAD or are not tracked; none: a clean tree."""
@@ -286,7 +309,7 @@ class GitRepository:
         exact = {"stdout_as_string": False, "strip_newline_in_stdout": False}
         try:
             return bytes(method(*arguments, istream=istream, env=_AS_IT_IS, **exact))
-        except git.GitCommandError as error:
+        except git.CommandError as error:
             raise self._failure(command, error) from None
 
     def first_parent(self, commit: str) -> str | None:
@@ -345,7 +368,7 @@ class GitRepository:
 
     def branch(self) -> str | None:
         """Return the branch that is checked out; None for a detached HEAD."""
-        return None if self._repo.head.is_detached else str(self._repo.active_branch.name)
+        return self._call("symbolic-ref", ("--quiet", "--short", "HEAD"), no=1)
 
     def fetch(self, remote: str = "origin") -> None:
         """Bring the remote's branches here.
@@ -441,13 +464,13 @@ class GitRepository:
         Raises:
             ToolError: it is not in this clone.
         """
-        try:
-            return int(self._repo.commit(commit).committed_date)
-        except (git.BadName, git.GitError, ValueError, IndexError):
+        found = self._commit(commit)
+        if found is None:
             raise ToolError(
                 f"the commit {commit} is not in this clone",
                 hint="git fetch --unshallow; if it is gone there too, history was rewritten",
-            ) from None
+            )
+        return int(found.committed_date)
 
     @contextmanager
     def checkout(self, commit: str) -> Iterator[Path]:
@@ -510,8 +533,10 @@ def create(path: Path, branch: str) -> None:
     except git.InvalidGitRepositoryError:
         try:
             git.Repo.init(path, initial_branch=branch)
-        except git.GitCommandError as error:
-            raise ToolError(f"git init failed: {error.stderr}") from None
+        except git.GitCommandNotFound:
+            raise _NO_GIT from None
+        except git.CommandError as error:
+            raise ToolError(f"git init failed: {error.stderr or error.status}") from None
 
 
 def program_version() -> tuple[int, ...]:
@@ -522,8 +547,8 @@ def program_version() -> tuple[int, ...]:
     """
     try:
         return tuple(git.Git().version_info)
-    except (git.GitCommandNotFound, git.GitCommandError, ValueError):
-        raise ToolError("git does not answer", hint="install Git 2.38 or newer") from None
+    except (git.CommandError, ValueError):
+        raise _NO_GIT from None
 
 
 class GitTree:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mergeline import cli
-from mergeline.specs.catalogue import expectations_catalogue, sklearn_catalogue
+from mergeline.specs.interfaces import expectation_interfaces, sklearn_interfaces
 
 if TYPE_CHECKING:
     from core_environment import Core
@@ -159,7 +159,7 @@ def test_every_example_of_a_rule_is_judged_as_with_all_libraries(core: Core, tmp
     lock = base / "requirements/runtime.txt"
     text = lock.read_text()
     assert BASE_LOCK in text
-    lock.write_text(text.replace(BASE_LOCK, f"scikit-learn=={sklearn_catalogue().version}"))
+    lock.write_text(text.replace(BASE_LOCK, f"scikit-learn=={sklearn_interfaces().version}"))
     code = (
         "import json, sys, pathlib, tempfile\n"
         f"sys.path.insert(0, {str(here)!r})\n"
@@ -181,7 +181,7 @@ def test_every_example_of_a_rule_is_judged_as_with_all_libraries(core: Core, tmp
 
 def test_another_version_than_the_catalogue_holds_is_no(core: Core, repository: Path):
     lock = repository / "requirements/runtime.txt"
-    sklearn, gx = sklearn_catalogue().version, expectations_catalogue().version
+    sklearn, gx = sklearn_interfaces().version, expectation_interfaces().version
     text = lock.read_text()
     assert f"scikit-learn=={sklearn} " in text
     assert f"great-expectations=={gx} " in text
@@ -197,9 +197,27 @@ def test_another_version_than_the_catalogue_holds_is_no(core: Core, repository: 
     }
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "scikit-learn[x]==9.1.9.1 \\",
+        "  scikit_learn === 9.1.9.1 \\",
+        "scikit-learn @ https://example.org/scikit_learn-9.9-py3-none-any.whl \\",
+    ],
+)
+def test_a_version_in_another_form_is_read_or_not_known(core: Core, repository: Path, line: str):
+    lock = repository / "requirements/runtime.txt"
+    before = f"scikit-learn=={sklearn_interfaces().version} \\"
+    assert before in lock.read_text()
+    lock.write_text(lock.read_text().replace(before, line))
+    done = core.mergeline("validate", "--format", "json")
+    found = {one["rule"] for one in json.loads(done.stdout)["findings"]}
+    assert (done.status, "library-version-not-known" in found) == (1, True)
+
+
 def test_a_patch_release_of_what_the_catalogue_holds_is_known(core: Core, repository: Path):
     lock = repository / "requirements/runtime.txt"
-    minor = ".".join(sklearn_catalogue().version.split(".")[:2])
+    minor = ".".join(sklearn_interfaces().version.split(".")[:2])
     lock.write_text(re.sub(r"^scikit-learn==\S+", f"scikit-learn=={minor}.99", lock.read_text(),
                            flags=re.MULTILINE))  # fmt: skip
     assert core.mergeline("validate").status == 0

@@ -297,6 +297,29 @@ def test_git_that_dies_is_an_error_and_never_a_shorter_answer(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("named", ["HEAD^{tree}", "HEAD:policies", "HEAD:policies/data.yaml"])
+@pytest.mark.parametrize("damage", ["gone", "empty", "random"])
+def test_a_damaged_object_is_an_error(staged: World, named: str, damage: str) -> None:
+    name = staged.git("rev-parse", named)
+    stored = staged.clone / ".git/objects" / name[:2] / name[2:]
+    stored.unlink()
+    if damage != "gone":
+        stored.write_bytes(b"" if damage == "empty" else bytes(range(1, 200)))
+    code, said = run(
+        staged, "validate", "--no-cache", "--policies-from", "HEAD", out=subprocess.DEVNULL
+    )
+    assert (code, "the Git object" in said or "git cat-file" in said) == (3, True), said
+
+
+@pytest.mark.slow
+def test_a_damaged_ref_is_an_error(staged: World) -> None:
+    (staged.clone / ".git/refs/heads/main").write_bytes(b"")
+    for arguments in (["plan", "--base", "HEAD", "--offline"], ["run", MODEL]):
+        code, said = run(staged, *arguments, out=subprocess.DEVNULL)
+        assert (code, "is damaged" in said) == (3, True), said
+
+
+@pytest.mark.slow
 def test_the_command_prints_characters_that_the_terminal_lacks(staged: World) -> None:
     folder = staged.clone / "models/plain"
     shutil.copytree(ROOT / SPEC, folder)

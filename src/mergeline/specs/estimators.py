@@ -13,10 +13,10 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from mergeline.findings import Severity
-from mergeline.specs.catalogue import SKLEARN
 from mergeline.specs.conformance import did_you_mean
 from mergeline.specs.constraints import choices, fits, parameter_constraints
 from mergeline.specs.estimator_roles import unfit_estimator, unfit_transformer
+from mergeline.specs.interfaces import SKLEARN
 from mergeline.specs.library_versions import unknown_version
 from mergeline.specs.pythonsource import Missing, class_parameters, find_class, public_functions
 from mergeline.specs.types.data import SklearnSource

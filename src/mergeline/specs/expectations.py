@@ -14,8 +14,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mergeline.specs.catalogue import EXPECTATIONS, PACKAGES, expectations_catalogue
 from mergeline.specs.expectation_effect import emptiness
+from mergeline.specs.interfaces import EXPECTATIONS, PACKAGES, expectation_interfaces
 from mergeline.specs.library_versions import unknown_version
 from mergeline.specs.suggestion import did_you_mean
 
@@ -189,7 +189,7 @@ def expectation_types() -> tuple[str, ...]:
     """Return the types of all expectations."""
     core = _core()
     if core is None:
-        return tuple(expectations_catalogue().types)
+        return tuple(expectation_interfaces().types)
     types = {path.stem for path in core.glob("expect_*.py")} | {"unexpected_rows_expectation"}
     return tuple(sorted(types))
 
@@ -198,7 +198,7 @@ def expectation_types() -> tuple[str, ...]:
 def expectation_schema(name: str) -> dict[str, Any] | None:
     """Return the JSON Schema of an expectation; None if it has none that can be read."""
     if _core() is None:
-        return expectations_catalogue().schemas.get(name)
+        return expectation_interfaces().schemas.get(name)
     file = _files().get(_folded(name))
     try:
         schema = json.loads(file.read_text(encoding="utf-8")) if file else None

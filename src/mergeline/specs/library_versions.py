@@ -11,13 +11,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mergeline.libraries import is_installed
-from mergeline.specs.catalogue import (
+from mergeline.specs.interfaces import (
     PACKAGES,
     SKLEARN,
-    expectations_catalogue,
-    sklearn_catalogue,
+    expectation_interfaces,
+    sklearn_interfaces,
 )
-from mergeline.specs.lockfile import MAX_LOCK_BYTES
+from mergeline.specs.lockfile import MAX_LOCK_BYTES, floating, logical_lines
 from mergeline.specs.tree import read_at_most
 
 if TYPE_CHECKING:
@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from mergeline.specs.tree import Tree
 
 _FILE = "training.yaml"
-_PIN = re.compile(
-    rb"^(scikit[-_.]learn|great[-_.]expectations) *={2,3} *([0-9]+\.[0-9]+)",
-    re.MULTILINE | re.IGNORECASE,
+# A line of a lockfile that names one of them, and major and minor version if it pins one.
+_LINE = re.compile(
+    r"(scikit[-_.]+learn|great[-_.]+expectations)(?![\w.-])"
+    r"(?:\s*\[[^\]]*\])?(?:\s*={2,3}\s*([0-9]+\.[0-9]+)(?!\w*!))?",
+    re.IGNORECASE,
 )
 
 
@@ -53,25 +55,35 @@ def unknown_version(model: ModelFolder, tree: Tree, library: str) -> Finding | N
     other = sorted(version for version in locked if version != known)
     if not other:
         return None
+    version = other[0]
     return model.documents[_FILE].finding(
         "library-version-not-known",
-        f"{lockfile} locks {library} {other[0]}, which is not installed; "
+        f"{lockfile} locks {library} {version or 'without a version'}, which is not installed; "
         f"only {known} can be checked without it",
         ("environment", "lockfile"),
-        hint=f'pip install "{library}=={other[0]}.*"',
+        hint=f'pip install "{library}=={version}.*"'
+        if version
+        else f"pin it as {library}==VERSION",
     )
 
 
 def _known(library: str) -> str:
     """Return major and minor version of a catalogue: patches change no parameters."""
-    catalogue = sklearn_catalogue() if library == SKLEARN else expectations_catalogue()
+    catalogue = sklearn_interfaces() if library == SKLEARN else expectation_interfaces()
     return ".".join(catalogue.version.split(".")[:2])
 
 
 @lru_cache(maxsize=64)
 def _locked(content: bytes, library: str) -> frozenset[str]:
+    """Return the versions that lines of a lockfile give a library; "": a line gives none.
+
+    Lines that pin nothing have a finding of their own.
+    """
+    passed_over = {each.line for each in floating(content)}
+    lines = logical_lines(content.decode("utf-8-sig", "replace"))
+    named = (_LINE.match(line) for number, line in lines if number not in passed_over)
     return frozenset(
-        version.decode()
-        for name, version in _PIN.findall(content)
-        if re.sub("[-_.]", "-", name.decode().lower()) == library
+        each[2] or ""
+        for each in named
+        if each and re.sub("[-_.]+", "-", each[1].lower()) == library
     )

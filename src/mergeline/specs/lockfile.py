@@ -47,14 +47,14 @@ def floating(content: bytes) -> tuple[Floating, ...]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return (Floating(0, "it is not UTF-8"),)
-    lines = list(_logical(text))
+    lines = list(logical_lines(text))
     open_ = [Floating(number, why) for number, line in lines if (why := _why_open(line))]
     if not open_ and all(_OPTIONS.match(line) for _, line in lines):
         return (Floating(0, "it names no package"),)
     return tuple(open_)
 
 
-def _logical(text: str) -> Iterator[tuple[int, str]]:
+def logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """Yield the lines that say something, with what a backslash continues, and their numbers."""
     parts: list[str] = []
     start = 1

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mergeline.libraries import is_installed
-from mergeline.specs.catalogue import PACKAGES, SKLEARN, sklearn_catalogue
+from mergeline.specs.interfaces import PACKAGES, SKLEARN, sklearn_interfaces
 
 if TYPE_CHECKING:
-    from mergeline.specs.catalogue import ModuleEntry
+    from mergeline.specs.interfaces import ModuleEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def submodules(package: str) -> frozenset[str] | None:
     """Return the names of the modules in a package; None if it is not a folder."""
     top, *below = package.split(".")
     if _in_catalogue(top):
-        names = sklearn_catalogue().packages.get(package)
+        names = sklearn_interfaces().packages.get(package)
         return None if names is None else frozenset(names)
     folders = [folder for root in _roots(top) if (folder := root.joinpath(*below)).is_dir()]
     if not folders:
@@ -77,7 +77,7 @@ def module_source(name: str) -> Module | None:
     """Read a module; None if it has no Python source."""
     top, *below = name.split(".")
     if _in_catalogue(top):
-        entry = sklearn_catalogue().modules.get(name)
+        entry = sklearn_interfaces().modules.get(name)
         return None if entry is None else _module(entry)
     for root in _roots(top):
         path = root.joinpath(*below)

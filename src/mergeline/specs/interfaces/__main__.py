@@ -1,4 +1,4 @@
-"""Write the catalogues from what is installed: `python -m mergeline.specs.catalogue`."""
+"""Write the catalogues from what is installed: `python -m mergeline.specs.interfaces`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mergeline.specs.catalogue import EXPECTATIONS, FOLDER, PACKAGES, SKLEARN, ModuleEntry
 from mergeline.specs.constraints import mentions_constraints
 from mergeline.specs.expectations import expectation_schema, expectation_types
+from mergeline.specs.interfaces import EXPECTATIONS, FOLDER, PACKAGES, SKLEARN, ModuleEntry
 from mergeline.specs.pythonmodule import module_source, submodules
 from mergeline.specs.pythonsource import Class, definition_of
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from sklearn.utils import all_estimators
 
-from mergeline.specs.catalogue import FOLDER, PACKAGES
-from mergeline.specs.catalogue.__main__ import texts
+from mergeline.specs.interfaces import FOLDER, PACKAGES
+from mergeline.specs.interfaces.__main__ import texts
 
 ROOT = Path(__file__).parents[2]
 # The names of every class that a spec may want, and of some that are none.
@@ -57,7 +57,7 @@ print(json.dumps({{
 @pytest.mark.parametrize("name", PACKAGES)
 def test_a_catalogue_is_what_is_written_anew(name: str):
     kept = (FOLDER / f"{name}.json").read_text()
-    assert kept == texts()[name], "run: python -m mergeline.specs.catalogue"
+    assert kept == texts()[name], "run: python -m mergeline.specs.interfaces"
 
 
 def test_a_catalogue_gives_the_same_answers_as_the_library(core):

@@ -1,7 +1,7 @@
 """What scikit-learn and Great Expectations offer, for where they are not installed.
 
 Both are written from the versions that `requirements/runtime.txt` locks, by
-`python -m mergeline.specs.catalogue`. They hold what is read of an installed library, and no
+`python -m mergeline.specs.interfaces`. They hold what is read of an installed library, and no
 more, so that the same code gives the same answers from either.
 """
 
@@ -76,13 +76,13 @@ class ExpectationsCatalogue(msgspec.Struct, frozen=True):
 
 
 @cache
-def sklearn_catalogue() -> SklearnCatalogue:
+def sklearn_interfaces() -> SklearnCatalogue:
     """Return the catalogue of scikit-learn."""
     return msgspec.json.decode(_read(SKLEARN), type=SklearnCatalogue)
 
 
 @cache
-def expectations_catalogue() -> ExpectationsCatalogue:
+def expectation_interfaces() -> ExpectationsCatalogue:
     """Return the catalogue of Great Expectations."""
     return msgspec.json.decode(_read(EXPECTATIONS), type=ExpectationsCatalogue)
 
