@@ -14,8 +14,11 @@ import sys
 import time
 from datetime import UTC, datetime
 from functools import cache
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from mergeline.git import program_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -54,7 +57,9 @@ def made_once(name: str, make: Callable[[Path], None], *made_of: str) -> Path:
 @cache
 def _digest(made_of: tuple[str, ...]) -> str:
     """Return what stands for its content: of a day, as approvals and records grow old."""
-    about = hashlib.sha256(f"{datetime.now(UTC):%F} {sys.version} {sys.prefix}".encode())
+    installed = sorted(f"{one.name} {one.version}" for one in distributions())
+    system = (f"{datetime.now(UTC):%F}", sys.version, sys.prefix, program_version(), installed)
+    about = hashlib.sha256(repr(system).encode())
     for path in _files([*map(ROOT.joinpath, SOURCES), *map(Path, made_of)]):
         content = path.read_bytes()
         about.update(f"{path} {len(content)}\n".encode())
