@@ -6,13 +6,15 @@ The only importer of GitPython.
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mergeline.errors import ToolError, UsageError
+from mergeline.errors import RefusedError, ToolError, UsageError
 from mergeline.written import most_read
 
 _NO_GIT = ToolError("git does not answer", hint="install Git 2.38 or newer")
@@ -31,8 +33,15 @@ if TYPE_CHECKING:
 
 _CHUNK_BYTES = 1_000_000
 _FSCK = "git fsck shows what is wrong"
-# An object that stands for another one, in this clone alone, is nothing that the others have.
-_AS_IT_IS = {"GIT_NO_REPLACE_OBJECTS": "1"}
+# Names that another file system takes for `.git` are refused on this one too.
+_EVERY_SYSTEM = {
+    "GIT_CONFIG_COUNT": "2",
+    "GIT_CONFIG_KEY_0": "core.protectHFS",
+    "GIT_CONFIG_VALUE_0": "true",
+    "GIT_CONFIG_KEY_1": "core.protectNTFS",
+    "GIT_CONFIG_VALUE_1": "true",
+}
+_LINK, _PROGRAM, _SUBMODULE = "120000", "100755", "160000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +152,8 @@ class GitRepository:
             raise UsageError(
                 f"{path} is not in a Git repository", hint="run git init, or pass -C DIR"
             ) from None
+        # What stands for another object in this clone alone is nothing that the others have.
+        self._repo.git.update_environment(GIT_NO_REPLACE_OBJECTS="1")
         self.root = Path(self._repo.working_dir)
         # GitPython finds refs by itself, so it does not notice what Git refuses to read.
         self._git("rev-parse", "--git-dir")
@@ -179,6 +190,8 @@ class GitRepository:
                 f"Git does not trust {self.root}: it belongs to another user",
                 hint=f"git config --global --add safe.directory '{self.root}'",
             )
+        # The address of a remote may hold a token.
+        text = re.sub(r"://[^/@\s]*@", "://***@", text)
         return ToolError(f"git {command} failed: {text or error.status}")
 
     def resolve(self, ref: str) -> str:
@@ -273,7 +286,7 @@ class GitRepository:
             Each commit with the moment its committer names, in seconds since 1970.
         """
         lines = self._git(
-            "rev-list", "--first-parent", "--reverse", "--timestamp", ref, env=_AS_IT_IS
+            "rev-list", "--first-parent", "--reverse", "--timestamp", ref
         ).splitlines()
         pairs = (line.split() for line in lines)
         return [(commit, int(seconds)) for seconds, commit in pairs]
@@ -304,11 +317,17 @@ class GitRepository:
             asked.seek(0)
             return _stored(self._bytes("cat-file", "--batch", istream=asked), len(names))
 
-    def _bytes(self, command: str, *arguments: str, istream: IO[bytes] | None = None) -> bytes:
+    def _bytes(
+        self,
+        command: str,
+        *arguments: str,
+        istream: IO[bytes] | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> bytes:
         method = getattr(self._repo.git, command.replace("-", "_"))
         exact = {"stdout_as_string": False, "strip_newline_in_stdout": False}
         try:
-            return bytes(method(*arguments, istream=istream, env=_AS_IT_IS, **exact))
+            return bytes(method(*arguments, istream=istream, env=dict(env or {}), **exact))
         except git.CommandError as error:
             raise self._failure(command, error) from None
 
@@ -357,10 +376,21 @@ class GitRepository:
         answer = self._git("diff", "--name-only", "-z", "--no-renames", base, head)
         return [path for path in answer.split("\0") if path]
 
+    def tracked(self, commit: str | None = None) -> list[str]:
+        """Return the paths that a commit holds, those of submodules and links among them.
+
+        Args:
+            commit: the commit; None: the one that the index would become.
+        """
+        listing = ("ls-files", "-z") if commit is None else ("ls-tree", "-r", "-z", "--name-only")
+        answer = self._bytes(*listing, *(("--full-tree", commit) if commit else ()))
+        return [os.fsdecode(path) for path in answer.split(b"\0")[:-1]]
+
     def config(self) -> dict[str, str]:
         """Return the settings of this clone, by their lower-case dotted names."""
-        lines = self._git("config", "--list").splitlines()
-        return dict(line.partition("=")[::2] for line in lines if "=" in line)
+        # A value may have several lines; a key without one is no setting of ours.
+        entries = self._bytes("config", "--list", "-z").decode(errors="replace").split("\0")
+        return dict(entry.partition("\n")[::2] for entry in entries if "\n" in entry)
 
     def remote_url(self, remote: str = "origin") -> str | None:
         """Return the address of a remote, or None."""
@@ -476,15 +506,61 @@ class GitRepository:
     def checkout(self, commit: str) -> Iterator[Path]:
         """Give a folder that holds the files of a commit and nothing else, gone at the end.
 
-        It is no worktree that Git knows of, so a killed process leaves nothing in the clone.
+        Each file holds the bytes of its blob: no attribute, filter or setting converts them, so
+        what runs is what was reviewed. It is no worktree that Git knows of, so a killed process
+        leaves nothing in the clone.
+
+        Raises:
+            RefusedError: two names are one on this file system.
+            ToolError: Git refuses a name, or an object is missing.
         """
         with tempfile.TemporaryDirectory(prefix="mergeline-") as directory:
             files = Path(directory, "files")
             files.mkdir()
-            env = {"GIT_INDEX_FILE": str(Path(directory, "index"))}
-            self._git("read-tree", commit, env=env)
-            self._git("checkout-index", "--all", f"--prefix={files}/", env=env)
+            for path, mode, name in self._entries(commit, Path(directory, "index")):
+                self._put(files / path, mode, name)
             yield files
+
+    def _entries(self, commit: str, index: Path) -> list[tuple[str, str, str]]:
+        """Return path, mode and object of what a commit holds; symbolic links come last.
+
+        They are read through an index, because Git lets no name such as `..` or `.git` into one.
+        """
+        env = {"GIT_INDEX_FILE": str(index)}
+        self._git("read-tree", commit, env=env | _EVERY_SYSTEM)
+        found = []
+        for line in self._bytes("ls-files", "--stage", "-z", env=env).split(b"\0")[:-1]:
+            entry, _, path = line.partition(b"\t")
+            mode, name, _ = entry.decode().split(" ")
+            found.append((os.fsdecode(path), mode, name))
+        return sorted(found, key=lambda one: one[1] == _LINK)
+
+    def _put(self, place: Path, mode: str, name: str) -> None:
+        """Write an object; what is there already, by another spelling of its name, is refused."""
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if mode == _SUBMODULE:
+                place.mkdir()
+            elif mode == _LINK:
+                place.symlink_to(os.fsdecode(self._content(name).read()))
+            else:
+                with place.open("xb") as file:
+                    shutil.copyfileobj(self._content(name), file)
+                place.chmod(0o755 if mode == _PROGRAM else 0o644)
+        except FileExistsError:
+            raise RefusedError(
+                f"{place.name} is there twice for this file system, in two spellings",
+                hint="rename one of the two",
+            ) from None
+
+    def _content(self, name: str) -> _Content:
+        try:
+            found: _Content = self._repo.odb.stream(bytes.fromhex(name)).stream
+        except ValueError:
+            raise ToolError(
+                f"the object {name} is not in this clone", hint="git fetch, or git fsck"
+            ) from None
+        return found
 
 
 def _touched(tokens: Sequence[str]) -> dict[str, list[Touched]]:
