@@ -51,6 +51,33 @@ def test_an_unknown_host_is_an_error() -> None:
         Forge(settings, sleep=lambda seconds: None).login()
 
 
+def test_a_redirect_to_another_host_is_not_followed() -> None:
+    with serving(Canned(200, {"login": "eve"})) as other:
+        there = {"Location": f"{other.settings.api_url}/user"}
+        with (
+            serving(Canned(302, None, there)) as script,
+            pytest.raises(ToolError, match=r"a redirect to 127\.0\.0\.1, which is another host"),
+        ):
+            Forge(script.settings).login()
+        assert other.asked == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_renamed_repository_is_followed_on_its_host(status: int) -> None:
+    moved = Canned(status, None, {"Location": "/repositories/7/pulls/1"})
+    with serving(moved, Canned(200, PULL)) as script:
+        assert Forge(script.settings).pull_request(1).number == 1
+        assert script.asked[-1] == "GET /repositories/7/pulls/1"
+
+
+def test_redirects_end() -> None:
+    with (
+        serving(Canned(302, None, {"Location": "/user"})) as script,
+        pytest.raises(ToolError, match="one redirect after the other"),
+    ):
+        Forge(script.settings).login()
+
+
 def test_a_fault_is_waited_out_when_asking_twice_is_safe() -> None:
     waits: list[float] = []
     with serving(Canned(502, b"<html>"), Canned(503), Canned(200, PULL)) as script:

@@ -7,17 +7,29 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 _SHORT_SSH = re.compile(r"(?:[^/@:\s]+@)?(?P<host>[A-Za-z0-9.-]+):(?!//)(?P<path>[^\s]+)")
+_GITHUB = frozenset({"github.com", "www.github.com", "ssh.github.com"})
 _SCHEMES = frozenset({"https", "http", "ssh", "git", "git+ssh", "git+https"})
-# These hosts keep Git repositories but do not speak GitHub's API; a token must not go there.
+# These hosts keep Git repositories but do not speak GitHub's API.
 _NOT_GITHUB = frozenset({"gitlab.com", "bitbucket.org", "codeberg.org", "ssh.dev.azure.com"})
 
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """The forge and the repository that a remote's URL names."""
+    """The host and the repository that a remote's URL names.
 
-    api_url: str
+    Attributes:
+        host: the host, with the port of an http(s) URL that is not the usual one. A name, and no
+            more: whoever can set a remote chooses it, so no token goes there because of it.
+        repository: owner/name.
+    """
+
+    host: str
     repository: str
+
+    @property
+    def on_github(self) -> bool:
+        """Is it on github.com?"""
+        return self.host in _GITHUB
 
 
 def parse_remote(url: str) -> Remote | None:
@@ -33,7 +45,7 @@ def parse_remote(url: str) -> Remote | None:
     parts = [unquote(part) for part in path.strip("/").removesuffix(".git").split("/")]
     if len(parts) != 2 or not all(parts) or host in _NOT_GITHUB:
         return None
-    return Remote(api_url=_api_url(host), repository="/".join(parts))
+    return Remote(host=host, repository="/".join(parts))
 
 
 def _host_and_path(url: str) -> tuple[str, str] | None:
@@ -61,13 +73,13 @@ def _split_url(url: str) -> tuple[str, str] | None:
     return host, parts.path
 
 
-def _api_url(host: str) -> str:
-    """Where GitHub serves the API of a host.
+def api_url_of(host: str) -> str:
+    """Return where GitHub serves the API of a host.
 
     github.com and GHE.com have a host of their own for it; GitHub Enterprise Server serves it
     under /api/v3 (https://docs.github.com/en/enterprise-server/rest).
     """
-    if host in ("github.com", "www.github.com", "ssh.github.com"):
+    if host in _GITHUB:
         return "https://api.github.com"
     if host.endswith(".ghe.com"):
         return f"https://api.{host}"

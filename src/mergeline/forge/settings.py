@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mergeline.errors import UsageError
-from mergeline.forge.remote import parse_remote
+from mergeline.forge.remote import api_url_of, parse_remote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,20 +44,34 @@ class ForgeSettings:
         """Take each setting from the first place that has it.
 
         Args:
-            environ: the environment: GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN, GH_TOKEN.
-            git_config: the clone's Git configuration: mergeline.apiurl, mergeline.repository.
-            remote_url: the URL of the remote `origin`, if there is one.
+            environ: the environment: GITHUB_API_URL, GITHUB_SERVER_URL, GITHUB_REPOSITORY,
+                GITHUB_TOKEN, GH_TOKEN.
+            git_config: Git's configuration, this clone's too: mergeline.apiurl,
+                mergeline.repository. No commit can bring it.
+            remote_url: the URL of the remote `origin`, if there is one. It may name the repository,
+                and github.com; another host must be configured, because the token goes there.
 
         Raises:
-            UsageError: no repository was found, or a setting is malformed.
+            UsageError: no repository was found, a setting is malformed, or only `origin` names
+                the host.
         """
         remote = parse_remote(remote_url) if remote_url else None
-        api_url = _first(environ.get("GITHUB_API_URL"), git_config.get("mergeline.apiurl"))
+        api_url = _first(
+            environ.get("GITHUB_API_URL"),
+            git_config.get("mergeline.apiurl"),
+            _api_of(environ.get("GITHUB_SERVER_URL")),
+        )
         repository = _first(
             environ.get("GITHUB_REPOSITORY"), git_config.get("mergeline.repository")
         )
         if remote is not None:
-            api_url = api_url or remote.api_url
+            if api_url is None and not remote.on_github:
+                api = api_url_of(remote.host)
+                raise UsageError(
+                    f"the remote `origin` is on {remote.host}, which is not configured as a GitHub "
+                    "of yours: no token is sent there",
+                    hint=f"if it is: git config --global mergeline.apiurl {api}",
+                )
             repository = repository or remote.repository
         return cls(
             api_url=_checked_api_url(api_url or DEFAULT_API_URL),
@@ -72,6 +87,24 @@ class ForgeSettings:
 
 def _first(*candidates: str | None) -> str | None:
     return next((text.strip() for text in candidates if text and text.strip()), None)
+
+
+def _api_of(server_url: str | None) -> str | None:
+    """Return the API of the server that GitHub's workflows name; None: they name none."""
+    if not (server_url or "").strip():
+        return None
+    text = str(server_url).strip().rstrip("/")
+    scheme, _, host = text.partition("://")
+    return api_url_of(host.lower()) if scheme == "https" and "/" not in host else text
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether a URL names this machine, by an address or as `localhost`."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _checked_api_url(text: str) -> str:
@@ -90,6 +123,11 @@ def _checked_api_url(text: str) -> str:
         raise UsageError(
             "the forge's API URL must hold no user, password, query or fragment",
             hint="put the token into GITHUB_TOKEN",
+        )
+    if parts.scheme == "http" and not is_loopback(text):
+        raise UsageError(
+            f"the forge's API URL is not encrypted: {text}",
+            hint="use https: by http, anybody on the way reads the token and writes the answers",
         )
     return text.rstrip("/")
 

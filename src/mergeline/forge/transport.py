@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from mergeline.forge.failures import AnswerError, UnreachableError, UnreadableError, answer_text
+from mergeline.forge.settings import is_loopback
 from mergeline.forge.waiting import rate_limit
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 100
 _NO_CONTENT = 204
+_MOST_REDIRECTS = 5
 # Later versions of the API leave out `merge_commit_sha`, and GitHub Enterprise Server knows
 # this one (https://docs.github.com/en/rest/about-the-rest-api/breaking-changes).
 _HEADERS = {"X-GitHub-Api-Version": "2022-11-28"}
@@ -123,13 +124,14 @@ class Transport:
         while True:
             self.calls += 1
             try:
-                return self._connected().request(
+                answer = self._connected().request(
                     method,
                     path,
                     params=dict(params) if params else None,
                     json=dict(body) if body is not None else None,
                     headers=_HEADERS,
                 )
+                return self._followed(answer, question, body)
             # githubkit fails with ValueError on a Retry-After that is no number.
             except (GitHubException, ValueError) as exception:
                 failure = self._failure(exception, question)
@@ -137,6 +139,26 @@ class Transport:
                 if delay is None:
                     raise failure from exception
                 self.sleep(delay)
+
+    def _followed(
+        self, answer: Response[Any, Any], question: str, body: Mapping[str, object] | None
+    ) -> Response[Any, Any]:
+        """Follow a redirect, as of a renamed repository, but to the configured host alone."""
+        for _ in range(_MOST_REDIRECTS):
+            following = answer.raw_response.next_request
+            if following is None:
+                return answer
+            if _origin(str(following.url)) != _origin(self.settings.api_url):
+                reason = f"a redirect to {following.url.host}, which is another host"
+                raise UnreadableError(self.settings, question, reason)
+            self.calls += 1
+            answer = self._connected().request(
+                following.method,
+                str(following.url),
+                json=dict(body) if body is not None and following.method != "GET" else None,
+                headers=_HEADERS,
+            )
+        raise UnreadableError(self.settings, question, "one redirect after the other")
 
     def _connected(self) -> GitHub[Any]:
         if self._github is None:
@@ -149,8 +171,9 @@ class Transport:
                 timeout=self._timeout,
                 http_cache=False,
                 auto_retry=False,
+                follow_redirects=False,
                 # A proxy must not stand between this machine and itself.
-                trust_env=not _is_loopback(self.settings.api_url),
+                trust_env=not is_loopback(self.settings.api_url),
             )
             # Entering keeps one connection for all requests.
             self._github = self._open.enter_context(github)
@@ -203,14 +226,12 @@ def _pause(
     return max(failure.wait, delay)
 
 
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, parts.hostname, parts.port or usual
+
+
 def _cursor(url: str) -> str:
     """Return where the next page goes on; empty if the address does not say so."""
     return next(iter(parse_qs(urlsplit(url).query).get("after", [])), "")
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
