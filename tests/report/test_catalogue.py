@@ -22,6 +22,7 @@ RAISED = raised_in(PACKAGE)
 # What these find cannot lie in a repository as files laid over others, or not on every system:
 # tests/specs makes such trees, and tests/commands/test_core.py has another environment.
 NO_FILES = {
+    "converting-attribute",
     "file-name",
     "file-too-large",
     "invalid-spec",
@@ -29,6 +30,7 @@ NO_FILES = {
     "missing-file",
     "python-syntax",
     "symbolic-link",
+    "tracked-state",
     "unreadable-file",
 }
 

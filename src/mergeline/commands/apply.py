@@ -37,7 +37,9 @@ def execute(arguments: argparse.Namespace) -> int:
     """Apply; 1 if anything was refused, 3 if something did not answer."""
     from mergeline.promotion.apply import apply
 
-    services = services_of(Session(arguments))
+    session = Session(arguments)
+    session.require_own_state()
+    services = services_of(session)
     with OutcomeLog(arguments.format) as log:
         apply(
             services,

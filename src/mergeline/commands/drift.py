@@ -37,7 +37,9 @@ def execute(arguments: argparse.Namespace) -> int:
     """Say what differs; 1 if anything still does, 3 if something did not answer."""
     from mergeline.promotion.drift import drift
 
-    services = services_of(Session(arguments))
+    session = Session(arguments)
+    session.require_own_state()
+    services = services_of(session)
     with OutcomeLog(arguments.format) as log:
         drift(
             services,

@@ -96,11 +96,12 @@ def _uv(*arguments: str) -> None:
 def _told(session: Session, release: Release, python: Path) -> Reproduction:
     """Return what this engine answers in the other environment."""
     with tempfile.TemporaryDirectory(prefix="mergeline-") as folder:
-        # The engine alone, without the packages that are installed beside it.
+        # The engine alone, without the packages that are installed beside it, and with `-P`
+        # without the modules of the folder that this is called in.
         Path(folder, "mergeline").symlink_to(Path(mergeline.__file__).parent)
         word = f"{release.name}@{release.version}"
         done = run(
-            [str(python), "-m", "mergeline", "-C", str(session.root), "reproduce", word,
+            [str(python), "-P", "-m", "mergeline", "-C", str(session.root), "reproduce", word,
              "--format", "json"],
             env={**os.environ, "PYTHONPATH": folder},
             timeout=_TRAIN_SECONDS,

@@ -21,10 +21,13 @@ def services_and_model(arguments: argparse.Namespace) -> tuple[Services, ModelFo
     """Return what promotion works with, and the model as the default branch has it.
 
     Raises:
+        RefusedError: a commit brought what this machine should have made itself.
         ToolError: the remote or the forge does not answer.
         UsageError: there is no such model, or its specs do not conform.
     """
-    services = services_of(Session(arguments))
+    session = Session(arguments)
+    session.require_own_state()
+    services = services_of(session)
     repository, findings = check(services.git.tree(services.head), only={arguments.model})
     model = repository.models.get(arguments.model)
     if model is None:

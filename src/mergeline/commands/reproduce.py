@@ -48,6 +48,7 @@ def execute(arguments: argparse.Namespace) -> int:
     from mergeline.promotion.reproduction import exit_code
 
     session = Session(arguments)
+    session.require_own_state()
     rebuilder = _rebuilder(session)
     answers = []
     for release in _asked(session, rebuilder, arguments):

@@ -10,6 +10,7 @@ from mergeline.errors import ExitCode
 from mergeline.findings import has_errors
 from mergeline.report.text import findings_text, progress, say
 from mergeline.specs.check import check
+from mergeline.specs.tracked import check_tracked
 
 if TYPE_CHECKING:
     import argparse
@@ -29,6 +30,7 @@ def execute(arguments: argparse.Namespace) -> int:
 
     session = Session(arguments)
     repository, findings = check(session.work_tree, only={arguments.model})
+    findings += check_tracked(session.work_tree, session.tracked)
     if has_errors(findings):
         return print_findings(findings, arguments.format, f"{arguments.model} was not run")
     result = train(session, repository, arguments.model, root=session.root, say=progress)

@@ -53,6 +53,28 @@ class Session:
 
         return GitRepository(self.root)
 
+    @cached_property
+    def tracked(self) -> list[str]:
+        """What the next commit of the work tree would hold, as paths; empty outside of Git."""
+        from mergeline.errors import UsageError
+
+        try:
+            return self.git.tracked()
+        except UsageError:
+            return []
+
+    def require_own_state(self) -> None:
+        """Refuse to act where a commit brought what this machine should have made itself.
+
+        Raises:
+            RefusedError: `.mergeline/`, `.venv/` or the like is tracked.
+        """
+        from mergeline.errors import RefusedError
+        from mergeline.specs.tracked import tracked_state
+
+        for finding in tracked_state(self.tracked):
+            raise RefusedError(finding.message, hint=finding.hint, location=finding.location)
+
     @property
     def desired_ref(self) -> str:
         """Git's word: the default branch as this clone last saw it, whatever is checked out."""

@@ -48,13 +48,16 @@ def train_commit(
     champion: Champion | None,
     say: Callable[[str], None],
 ) -> RunResult:
-    """Run a model's pipeline in a work tree that was checked out from one commit.
+    """Run a model's pipeline in a work tree that was checked out from one commit, each step anew.
+
+    Code that nobody reviewed runs on this machine too (`mergeline run`, the candidate of a pull
+    request), and can write to the cache: a release takes nothing from it.
 
     Raises:
         ToolError: a step could not answer.
     """
     repository, _ = check(WorkingTree(root), only={name})
-    return _run(session, repository, name, root, say, (commit, True), champion)
+    return _run(session, repository, name, root, say, (commit, True), champion, fresh=True)
 
 
 def retrain_commit(
@@ -109,6 +112,8 @@ def _run(
     say: Callable[[str], None],
     source: tuple[str | None, bool],
     champion: Champion | None,
+    *,
+    fresh: bool = False,
 ) -> RunResult:
     context = _context(session, repository, name, root, say)
     return run_pipeline(
@@ -118,6 +123,7 @@ def _run(
             champion=champion,
             commit=source[0],
             clean=source[1],
+            fresh=fresh,
         )
     )
 

@@ -20,6 +20,7 @@ from mergeline.specs.repository import MODELS, TEMPLATES, model_names
 from mergeline.specs.secrets import outside_of_models, secrets_in
 from mergeline.specs.shared import check_shared
 from mergeline.specs.teams import TEAMS, check_owners, known_teams
+from mergeline.specs.tracked import check_tracked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -160,8 +161,9 @@ def _plainly(session: Session, policies: Tree, only: Collection[str]) -> tuple[l
 
 
 def _beside(session: Session) -> Iterator[Finding]:
-    """Look for secrets where no verdict on a model would tell of them."""
-    return secrets_in(session.work_tree, outside_of_models(session.work_tree))
+    """Look where no verdict on a model would tell of it: for secrets, and at what is tracked."""
+    yield from secrets_in(session.work_tree, outside_of_models(session.work_tree))
+    yield from check_tracked(session.work_tree, session.tracked)
 
 
 def _store(session: Session, templates: Held, policies: Held) -> VerdictStore | None:

@@ -48,11 +48,22 @@ class Entry:
 class Cache:
     """The cache of one work tree."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, fresh: bool = False) -> None:
+        """Open the cache.
+
+        Args:
+            root: its folder.
+            fresh: take nothing that was there before, and replace it by what is made now. The
+                digests of an entry are in the entry itself: they detect damage, not forgery.
+        """
         self._root = root
+        self._fresh = fresh
 
     def find(self, step: str, key: str) -> Entry | None:
         """Return an entry whose outputs have the digests they should; throw a broken one away."""
+        return None if self._fresh else self._read(step, key)
+
+    def _read(self, step: str, key: str) -> Entry | None:
         path = self._path(step, key)
         if not path.is_dir():
             return None
@@ -76,15 +87,23 @@ class Cache:
     def keep(
         self, step: str, key: str, work: Path, *, volatile: frozenset[str], seconds: float
     ) -> Entry:
-        """Move finished outputs into the cache; if another run was first, take its entry."""
+        """Move finished outputs into the cache; if another run was first, take its entry.
+
+        A fresh cache takes none: its own outputs replace those of the other run.
+
+        Raises:
+            OSError: they cannot be moved there.
+        """
         _write_manifest(work, volatile, seconds)
         path = self._path(step, key)
         path.parent.mkdir(parents=True, exist_ok=True)
         work.chmod(0o755)
         for _ in range(3):
+            if self._fresh:
+                self.discard(path)
             with contextlib.suppress(OSError):
                 work.rename(path)
-            entry = self.find(step, key)
+            entry = None if self._fresh and work.exists() else self._read(step, key)
             if entry is not None:
                 return entry
         raise OSError(f"{path} cannot be written")

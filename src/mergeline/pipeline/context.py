@@ -97,6 +97,7 @@ class Context:
         lockfile_digest: the digest of the lockfile, or None if it is not there.
         commit: the commit of the work tree, or None.
         clean: does the work tree equal that commit?
+        fresh: run every step, whatever the cache holds?
         clock: the time, in UTC.
         progress: told as each step starts and ends.
         environ: the environment, in which connections to databases are named.
@@ -112,6 +113,7 @@ class Context:
     lockfile_digest: str | None = None
     commit: str | None = None
     clean: bool = False
+    fresh: bool = False
     clock: Callable[[], datetime] = field(default=_now)
     progress: Callable[[Progress], None] = field(default=_silent)
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -46,6 +46,8 @@ class Run:
 def run_pipeline(context: Context) -> RunResult:
     """Run the steps of a model's template, taking from the cache what did not change.
 
+    Where the context is fresh, every step runs, and its outputs replace those in the cache.
+
     The result is also written to `.mergeline/runs/<model>/result.json`.
 
     Raises:
@@ -56,7 +58,7 @@ def run_pipeline(context: Context) -> RunResult:
     run.findings += check_template(context.template, context.template_document)
     run.findings += check_python(context)
     steps = [] if run.findings else [STEPS[name] for name in context.template.steps]
-    cache = Cache(context.state / "cache")
+    cache = Cache(context.state / "cache", fresh=context.fresh)
     for number, step in enumerate(steps, start=1):
         if run.findings or (step.name == "record" and context.registry is None):
             result = StepResult(name=step.name, status="skipped")

@@ -11,7 +11,7 @@ from mergeline.errors import ToolError, UsageError
 from mergeline.findings import Location
 from mergeline.policy.module import Module, read_module
 from mergeline.specs.yaml import parse
-from mergeline.written import too_large
+from mergeline.written import HIDDEN_HINT, hidden_character, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +57,7 @@ class PolicyLibrary:
             elif path.endswith((".yaml", ".yml", ".json")):
                 raise _data_elsewhere(path, folder)
             elif path.endswith(".rego") and (tests or not path.endswith(_TEST)):
-                modules[path] = read_module(path, _small(path, tree.read(path)))
+                modules[path] = read_module(path, _readable(path, tree.read(path)))
         if not modules:
             raise ToolError(
                 f"there is no policy in {folder}/: an empty set says nothing, and not yes",
@@ -126,9 +126,12 @@ class PolicyLibrary:
         return Location(modules[0].path) if modules else None
 
 
-def _small(path: str, content: bytes) -> bytes:
+def _readable(path: str, content: bytes) -> bytes:
     if problem := too_large(content):
         raise UsageError(problem, location=Location(path))
+    if hidden := hidden_character(content.decode(errors="replace")):
+        place = Location(path, hidden.line, hidden.column)
+        raise UsageError(hidden.message, hint=HIDDEN_HINT, location=place)
     return content
 
 

@@ -10,6 +10,7 @@ from mergeline.findings import Finding, Severity
 from mergeline.promotion.gathering import gather_case
 from mergeline.promotion.judgement import judge_change, judge_model, judge_promotion
 from mergeline.promotion.provenance import provenance_of
+from mergeline.promotion.reviewed import tracked_by
 from mergeline.promotion.services import ENVIRONMENTS
 from mergeline.promotion.teams import TeamsNotToldError
 from mergeline.specs.check import check
@@ -44,7 +45,8 @@ def preview(services: Services, number: int) -> list[Finding]:
     # Asking for the default branch's head also brings the pull request's branch here.
     base = services.git.merge_base(services.seen_head, pull_request.head_sha) or services.seen_head
     engine = services.judge_of(services.seen_head)
-    findings = _secrets_beside(services, base, pull_request.head_sha)
+    findings = tracked_by(services.git, pull_request.head_sha)
+    findings += _secrets_beside(services, base, pull_request.head_sha)
     for name in _models(services, base, pull_request.head_sha):
         findings += _judge_one(services, engine, pull_request, base, name)
     return findings

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mergeline.errors import MergelineError, RefusedError, ToolError, UsageError
 from mergeline.promotion.record import is_intact
 from mergeline.promotion.reproduction import Reproduction, compare, rebuilt_facts, recorded_facts
+from mergeline.promotion.reviewed import tracked_by
 from mergeline.promotion.surroundings import gaps_to_record, machine_notes
 from mergeline.specs.repository import load_repository
 from mergeline.specs.suggestion import did_you_mean
@@ -92,6 +93,8 @@ class Rebuilder:
                 hint=f"git log -p -- models/{release.name}/releases/{release.version}.yaml",
             )
         model = self._model_at(release)
+        for finding in tracked_by(self.git, release.training.commit):
+            raise RefusedError(finding.message, location=finding.location, hint=finding.hint)
         gaps = gaps_to_record(release.environment)
         if gaps:
             raise ToolError(

@@ -13,7 +13,7 @@ from mergeline.promotion.judgement import judge_change, judge_model
 from mergeline.promotion.outcome import Outcome
 from mergeline.promotion.provenance import base_of, merged_pull_request
 from mergeline.promotion.record import make_release
-from mergeline.promotion.reviewed import require_plain_merge
+from mergeline.promotion.reviewed import require_plain_merge, tracked_by
 from mergeline.promotion.signed import Signed, keep_bundles, sign, signing_of
 from mergeline.promotion.surroundings import gaps_to_lock
 from mergeline.registry.facts import CANDIDATE, RecordedRun
@@ -67,7 +67,7 @@ def source_of(services: Services, name: str) -> Source:
 def release_version(services: Services, model: ModelFolder) -> tuple[Signed | None, Outcome]:
     """Train, sign, register and alias the version that a model's specs name.
 
-    Safe to repeat: the run comes from the cache, and the registered version is found again.
+    Safe to repeat: equal content gives equal digests, so the registered version is found again.
 
     Returns:
         The release with its signature, and what was done; no release if it was refused.
@@ -123,7 +123,8 @@ def _judge(services: Services, name: str, source: Source) -> list[Finding]:
         raise RefusedError(f"{source.commit[:10]} has no parent, hence no base to judge it by")
     engine = services.judge_of(base)
     repository = load_repository(services.git.tree(source.commit), only={name})
-    findings = [*judge_change(engine, services.git, base, source.commit, name)]
+    findings = tracked_by(git, source.commit)
+    findings += judge_change(engine, git, base, source.commit, name)
     model = repository.models.get(name)
     return findings if model is None else [*findings, *judge_model(engine, model, repository)]
 

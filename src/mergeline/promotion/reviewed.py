@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mergeline.errors import RefusedError
+from mergeline.specs.tracked import check_tracked
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from mergeline.findings import Finding
     from mergeline.forge.types import PullRequest
     from mergeline.git import GitRepository
 
@@ -60,6 +62,11 @@ def require_plain_merge(
             f"nobody could review {what}",
             hint=_HINT,
         )
+
+
+def tracked_by(git: GitRepository, commit: str) -> list[Finding]:
+    """Return what a commit brings that none may: state of a tool, attributes that convert."""
+    return check_tracked(git.tree(commit), git.tracked(commit))
 
 
 def _content(git: GitRepository, commit: str, path: str) -> bytes | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mergeline.errors import UsageError
 from mergeline.findings import in_order
+from mergeline.specs.code import as_it_is_read, unreadable_code
 from mergeline.specs.conformance import did_you_mean
 from mergeline.specs.estimators import check_estimators
 from mergeline.specs.expectations import check_expectations
@@ -14,7 +15,7 @@ from mergeline.specs.repository import MODELS, load_repository, model_names
 from mergeline.specs.secrets import secrets_in
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from mergeline.findings import Finding
     from mergeline.specs.repository import Repository
@@ -37,14 +38,25 @@ def check(tree: Tree, only: Collection[str] | None = None) -> tuple[Repository, 
     """
     repository = load_repository(tree, only)
     require_models(tree, set(only or ()) - set(repository.names))
+    paths = _paths(tree, only)
     findings = [
         *repository.findings,
+        *unreadable_code(tree, paths),
+        *_borrowed_code(repository),
         *check_references(repository, tree),
         *check_estimators(repository, tree),
         *check_expectations(repository, tree),
-        *secrets_in(tree, _paths(tree, only)),
+        *secrets_in(tree, paths),
     ]
     return repository, in_order(findings)
+
+
+def _borrowed_code(repository: Repository) -> Iterator[Finding]:
+    """Look at the code of shared features, which is in the folders of other models."""
+    for model in repository.models.values():
+        for path in sorted(model.borrowed):
+            if path.endswith(".py"):
+                yield from as_it_is_read(f"{model.path}/{path}", model.files[path])
 
 
 def _paths(tree: Tree, only: Collection[str] | None) -> list[str]:

@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from mergeline.written import hidden_character
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -47,6 +49,9 @@ def floating(content: bytes) -> tuple[Floating, ...]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return (Floating(0, "it is not UTF-8"),)
+    if hidden := hidden_character(text):
+        # Some readers, pip among them, take it for the end of a line.
+        return (Floating(hidden.line, hidden.message),)
     lines = list(logical_lines(text))
     open_ = [Floating(number, why) for number, line in lines if (why := _why_open(line))]
     if not open_ and all(_OPTIONS.match(line) for _, line in lines):

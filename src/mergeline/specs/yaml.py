@@ -14,7 +14,7 @@ import yaml
 
 from mergeline.findings import Finding, Location, Severity
 from mergeline.specs.document import Document, Pointer, Position
-from mergeline.written import too_large
+from mergeline.written import HIDDEN_HINT, hidden_character, too_large
 
 MAX_DEPTH = 32
 
@@ -67,7 +67,7 @@ def _decode(content: bytes) -> str:
     if problem := too_large(content):
         raise _NotASpecError("file-too-large", problem)
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = content[: error.start]
         line = before.count(b"\n") + 1
@@ -78,6 +78,10 @@ def _decode(content: bytes) -> str:
             (line, column),
             "save the file as UTF-8",
         ) from None
+    if hidden := hidden_character(text):
+        place = (hidden.line, hidden.column)
+        raise _NotASpecError("hidden-character", hidden.message, place, HIDDEN_HINT)
+    return text
 
 
 class _Container:
@@ -252,7 +256,7 @@ def _refuse_tag_and_anchor(event: Any, position: Position) -> None:
 
 
 def _refuse_control(text: str, position: Position) -> None:
-    """Refuse what only an escape in double quotes can write, and a terminal may obey."""
+    """Refuse what only an escape in double quotes can write: a terminal obeys it, or hides it."""
     found = _CONTROL.search(text)
     if found:
         raise _NotASpecError(
@@ -261,6 +265,8 @@ def _refuse_control(text: str, position: Position) -> None:
             position,
             "remove it",
         )
+    if hidden := hidden_character(text):
+        raise _NotASpecError("hidden-character", hidden.message, position, HIDDEN_HINT)
 
 
 def _alias(position: Position) -> _NotASpecError:
