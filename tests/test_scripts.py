@@ -55,6 +55,17 @@ def test_set_up_takes_no_other_in_its_place(checkout: Path):
     assert not (checkout / ".venv").exists()
 
 
+@pytest.mark.parametrize("name", [".venv/bin/mergeline", ".Venv/x", ".mergeline/x", ".venv"])
+def test_set_up_takes_no_environment_that_a_commit_brings(checkout: Path, name: str):
+    (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+    (checkout / name).write_text("#!/bin/sh\n")
+    for command in (["init", "--quiet"], ["add", "--force", name]):
+        subprocess.run(["git", "-C", str(checkout), *command], check=True)
+    done = set_up(checkout, Path(sys.executable))
+    assert done.returncode == 1
+    assert f"error: a commit may not bring {name}" in done.stderr
+
+
 @pytest.mark.parametrize("arguments", [[], ["oldstable"], ["--help"]])
 def test_a_bare_system_that_is_not_known(arguments: list[str]):
     done = subprocess.run(
