@@ -1,7 +1,7 @@
-"""`mergeline apply` of a new version that was merged, with its training in the cache.
+"""`mergeline apply` of a new version that was merged, beside its training alone.
 
-From the merge to the moved alias `candidate`, and the pull request into staging: all but the
-training and evaluation, whose outputs are verified and taken from the cache.
+From the merge to the moved alias `candidate`, and the pull request into staging. A release takes
+nothing from a cache; the difference is what the engine itself takes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def prepare(setting: Setting) -> Contest:
     """Release the model once, and take it out of the registry again.
 
     Raises:
-        ToolError: it is not released from the cache.
+        ToolError: it is not released.
     """
     desk = promoted.merged(setting)
     desk.mergeline("apply", promoted.MODEL)
@@ -37,4 +37,7 @@ def prepare(setting: Setting) -> Contest:
     said = desk.setting.output(*program.command, cwd=desk.clone)
     if "released: 1.0.0" not in said:
         raise ToolError("the version is not released", hint=said)
-    return Contest(program)
+    run = (
+        f"rm -rf .mergeline/cache && exec '{desk.setting.ours / 'mergeline'}' run {promoted.MODEL}"
+    )
+    return Contest(program, Program(["sh", "-c", run], desk.clone, desk.setting.env))
