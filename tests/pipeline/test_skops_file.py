@@ -1,16 +1,26 @@
 from __future__ import annotations
 
 import io
+import json
 import time
 import zipfile
+from functools import partial
+from gzip import GzipFile
+from operator import attrgetter, methodcaller
 
 import numpy as np
 import pytest
+import scipy.io
+import sklearn.datasets
 import skops.io
+from numpy.testing import measure
 from sklearn.compose import ColumnTransformer
+from sklearn.datasets import fetch_file
+from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestRegressor
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import DistanceMetric
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
@@ -88,7 +98,47 @@ def test_types_from_elsewhere_are_refused(tmp_path):
     with pytest.raises(ToolError) as caught:
         load_model(path)
     assert "zipfile.is_zipfile" in caught.value.message
-    assert "sklearn" in caught.value.hint
+    assert "scikit-learn" in caught.value.hint
+
+
+HOSTILE = {
+    # The functions that execute or read differ between versions; the list must not know any.
+    "a function of NumPy that reads": FunctionTransformer(np.load),
+    "a function of NumPy's that executes": FunctionTransformer(measure),
+    "a call with arguments": FunctionTransformer(partial(np.load, "x.npy", allow_pickle=True)),
+    "a function of scikit-learn": FunctionTransformer(sklearn.datasets.load_files),
+    "a function of scikit-learn that fetches": FunctionTransformer(fetch_file),
+    "a class of scikit-learn that opens": FunctionTransformer(GzipFile),
+    "a type of SciPy's": FunctionTransformer(scipy.io.loadmat),
+    "a method": FunctionTransformer(StandardScaler().fit),
+    "a call by name": FunctionTransformer(methodcaller("tofile", "x")),
+    "an attribute by name": FunctionTransformer(attrgetter("__class__")),
+    "a distance that calls": DistanceMetric.get_metric("pyfunc", func=np.load),
+    "texts by name": TfidfVectorizer(input="filename"),
+    "texts in a pipeline": Pipeline([("texts", CountVectorizer(input="file"))]),
+}
+
+
+@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
+def test_what_executes_or_reads_is_refused(hostile, tmp_path):
+    path = tmp_path / "model.skops"
+    model = Pipeline([("hostile", hostile), ("model", DummyRegressor())])
+    path.write_bytes(skops.io.dumps(model))
+    with pytest.raises(ToolError, match="types that may not be loaded"):
+        load_model(path)
+
+
+def test_a_vectorizer_with_hidden_attributes_is_refused(tmp_path):
+    """skops finds shared parts elsewhere; what is not plainly there could be anything."""
+    path = tmp_path / "model.skops"
+    content = skops.io.dumps(TfidfVectorizer(input="filename"))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        schema = json.loads(archive.read("schema.json"))
+    schema["content"]["content"]["input"] = {"__loader__": "CachedNode", "__id__": 1}
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("schema.json", json.dumps(schema))
+    with pytest.raises(ToolError, match="cannot be loaded"):
+        load_model(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"empty"])

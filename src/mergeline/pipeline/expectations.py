@@ -13,6 +13,7 @@ from mergeline.errors import ToolError
 from mergeline.pipeline.data_check import PLACE, Check
 from mergeline.pipeline.step import StepFailedError
 from mergeline.pipeline.suggestion import suggest
+from mergeline.specs.expectations import unsafe_expectation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,6 +108,9 @@ def _one(expectation: Expectation, index: int, document: Document) -> Any:
         hint = suggest(expectation.type, _known())
         place = (*PLACE, index, "type")
         return StepFailedError([document.finding("unknown-expectation", message, place, hint=hint)])
+    # A verdict of `validate` may be of another version, or never have been asked for.
+    if unsafe := list(unsafe_expectation(expectation, document, (*PLACE, index))):
+        return StepFailedError(unsafe)
     try:
         return implementation(**expectation.kwargs, meta={"index": index})
     except (ValueError, TypeError) as error:

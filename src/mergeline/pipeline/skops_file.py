@@ -28,7 +28,50 @@ _LEAVES = frozenset({"JsonNode", "TypeNode", "FunctionNode", "DTypeNode"})
 # Attributes that tell of a process and not of the model: the address by which a vectorizer knows
 # that it has looked at its stop words, and the threads that a histogram was made with.
 _OF_THE_PROCESS = {"_stop_words_id": "0", "n_threads": "1"}
-_ALLOWED = ("sklearn.", "numpy.", "scipy.")
+_DISTANCES = (
+    "BrayCurtis Canberra Chebyshev Dice Euclidean Hamming Haversine Jaccard Mahalanobis Manhattan "
+    "Matching Minkowski RogersTanimoto RussellRao SEuclidean SokalMichener SokalSneath"
+)
+# What the files of scikit-learn's estimators hold beside what skops itself trusts: its estimators,
+# ufuncs and plain values. Nothing here calls what a file names, opens a file or compiles a text.
+_TYPES = frozenset(
+    (
+        "functools.partial",
+        "numpy.dtype",
+        "numpy.mean",
+        "scipy._lib.array_api_compat.numpy._aliases.asarray",
+        "scipy.interpolate._bsplines.BSpline",
+        "scipy.sparse._csc.csc_array",
+        "scipy.sparse._csc.csc_matrix",
+        "scipy.sparse._csr.csr_array",
+        "scipy.sparse._csr.csr_matrix",
+        "sklearn._loss.loss.HalfTweedieLoss",
+        "sklearn._loss.loss.HalfTweedieLossIdentity",
+        "sklearn.calibration._CalibratedClassifier",
+        "sklearn.calibration._SigmoidCalibration",
+        "sklearn.cluster._bisect_k_means._BisectingTree",
+        "sklearn.cluster._kmeans._kmeans_single_elkan",
+        "sklearn.cluster._kmeans._kmeans_single_lloyd",
+        "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+        "sklearn.feature_selection._univariate_selection.f_classif",
+        "sklearn.gaussian_process._gpc._BinaryGaussianProcessClassifierLaplace",
+        "sklearn.gaussian_process.kernels.ConstantKernel",
+        "sklearn.gaussian_process.kernels.Product",
+        "sklearn.gaussian_process.kernels.RBF",
+        "sklearn.neighbors._ball_tree.BallTree",
+        "sklearn.neighbors._kd_tree.KDTree",
+        "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+        "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
+        "sklearn.tree._tree.Tree",
+        "sklearn.utils.validation.check_array",
+        *(f"sklearn.metrics._dist_metrics.{name}Distance64" for name in _DISTANCES.split()),
+    )
+)
+_DAMAGED = (
+    *(OSError, KeyError, ValueError, TypeError, AttributeError, RecursionError),
+    zipfile.BadZipFile,
+)
+_VECTORIZERS = frozenset({"CountVectorizer", "HashingVectorizer", "TfidfVectorizer"})
 
 
 def dump_model(model: Any, path: Path) -> None:
@@ -39,7 +82,7 @@ def dump_model(model: Any, path: Path) -> None:
 
 
 def load_model(path: Path) -> Any:
-    """Load a model, none of its parts from outside scikit-learn, NumPy and SciPy.
+    """Load a model of which each part has a type that is on the list.
 
     It answers with one job: several add up what the trees of a forest say in the order in which
     they come, and the last bit of the sum depends on that order.
@@ -51,18 +94,30 @@ def load_model(path: Path) -> Any:
 
     try:
         content = path.read_bytes()
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            refused = _reading_files(json.loads(archive.read(_SCHEMA)))
         unknown = skops.io.get_untrusted_types(data=content)
-        refused = [name for name in unknown if not name.startswith(_ALLOWED)]
+        refused += sorted(set(unknown) - _TYPES)
         if not refused:
             return _of_one_job(skops.io.loads(content, trusted=unknown))
-    except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
+    except _DAMAGED as error:
         raise ToolError(
             f"{path.name} cannot be loaded: {error}", hint="train the model again"
         ) from None
     raise ToolError(
         f"{path.name} holds types that may not be loaded: {', '.join(refused)}",
-        hint=f"allowed: types of {', '.join(name.rstrip('.') for name in _ALLOWED)}",
+        hint="train it with an estimator of scikit-learn that holds plain values only",
     )
+
+
+def _reading_files(node: Any) -> list[str]:
+    """Return the vectorizers that would take the values of a row for names of files."""
+    found = [name for child in _children(node) for name in _reading_files(child)]
+    if not isinstance(node, dict) or node.get("__class__") not in _VECTORIZERS:
+        return found
+    # What is not written there plainly is not looked for elsewhere.
+    kind = json.loads(node["content"]["content"]["input"]["content"])
+    return found if kind == "content" else [*found, f"{node['__class__']} that reads files"]
 
 
 def _of_one_job(model: Any) -> Any:

@@ -1,8 +1,8 @@
 """Do the expectations of data.yaml exist, and do they take these arguments?
 
 Importing Great Expectations takes seconds. It brings a JSON Schema of each of its expectations,
-which is read instead, or its catalogue where it is not installed. Where there is no schema, nothing
-is said of the arguments: the data step builds the expectation for real.
+which is read instead, or its catalogue where it is not installed. An expectation without a schema
+is refused, and so is an argument that is not plain data: Great Expectations may execute it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mergeline.specs.expectation_arguments import PLAIN_ARGUMENTS, unsafe_arguments
 from mergeline.specs.expectation_effect import emptiness
 from mergeline.specs.interfaces import EXPECTATIONS, PACKAGES, expectation_interfaces
 from mergeline.specs.library_versions import unknown_version
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mergeline.findings import Finding
-    from mergeline.specs.document import Pointer
+    from mergeline.specs.document import Document, Pointer
     from mergeline.specs.repository import ModelFolder, Repository
     from mergeline.specs.tree import Tree
     from mergeline.specs.types.data import Expectation
@@ -35,9 +36,6 @@ _PATTERNS = {"regex", "regex_list"}
 # An item is a word, a number, a yes or no, or nothing.
 _SCALAR = {"type": ["string", "number", "boolean", "null"]}
 _SIMPLE = {"title", "description", "type", "default", "format", "minLength", "items"}
-# What is its own affair, and not to be offered.
-_INTERNAL = {"batch_id", "catch_exceptions", "id", "meta", "metadata", "notes", "rendered_content",
-             "result_format", "severity", "windows"}  # fmt: skip
 # Great Expectations takes the name of a parameter of a suite for a value; a spec has no suite.
 _SUITE_PARAMETER = {"type": "object"}
 
@@ -80,8 +78,10 @@ def _check(model: ModelFolder, expectation: Expectation, at: Pointer) -> Iterato
             hint=_near(expectation.type, known),
         )
         return
+    unsafe = list(unsafe_expectation(expectation, document, at))
+    yield from unsafe
     schema = _schema(expectation.type)
-    if schema is None:
+    if schema is None or unsafe:
         return
     for where, what, remedy in emptiness(expectation):
         yield document.finding(
@@ -100,6 +100,17 @@ def _check(model: ModelFolder, expectation: Expectation, at: Pointer) -> Iterato
         )
 
 
+def unsafe_expectation(
+    expectation: Expectation, document: Document, at: Pointer
+) -> Iterator[Finding]:
+    """Yield the arguments that Great Expectations might execute, or look up elsewhere."""
+    schema = expectation_schema(expectation.type)
+    for where, message, hint in unsafe_arguments(expectation, schema):
+        yield document.finding(
+            "unsafe-expectation", message, (*at, *where), hint=hint, key=len(where) > 1
+        )
+
+
 def _problems(
     schema: dict[str, Any], kwargs: Mapping[str, Any]
 ) -> Iterator[tuple[Pointer, str, str | None, bool]]:
@@ -109,7 +120,7 @@ def _problems(
             yield (), f'the argument "{name}" is missing', f"add {name}: … to kwargs", False
     for name, value in kwargs.items():
         if name not in properties:
-            hint = did_you_mean(name, [each for each in properties if each not in _INTERNAL])
+            hint = did_you_mean(name, [each for each in properties if each in PLAIN_ARGUMENTS])
             yield (name,), f'there is no argument "{name}"', hint, True
         elif not _plainly(properties[name], value):
             yield from _misfit(schema, name, value)
