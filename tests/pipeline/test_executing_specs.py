@@ -5,10 +5,17 @@ Nothing here is found by `validate` first: a verdict may be cached, or of anothe
 
 from __future__ import annotations
 
+import json
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
 
 import pytest
 
+from mergeline.pipeline.sources.download import download
+from mergeline.pipeline.sources.web import UnsafeAddressError
 from mergeline.pipeline.step import StepFailedError
 from pipeline.loans import DATA, loans
 
@@ -88,3 +95,107 @@ def test_an_expectation_without_a_schema_still_serves(work):
         DATA, "target: repaid", f"    expectations:\n      - type: {expectation}target: repaid"
     )
     work.read()
+
+
+class _Leading(BaseHTTPRequestHandler):
+    """Leads to what stands behind the first /to/; what it keeps itself is a table."""
+
+    def do_HEAD(self):
+        place = self.path.partition("/to/")[2]
+        self.send_response(302 if place else 200)
+        if place:
+            self.send_header("Location", unquote(place.removesuffix("/x.csv")))
+        self.send_header("Content-Length", "0" if place else "4")
+        self.end_headers()
+
+    def do_GET(self):
+        self.server.asked.append(self.path)
+        self.do_HEAD()
+        if "/to/" not in self.path:
+            self.wfile.write(b"a\n1\n")
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@contextmanager
+def leading():
+    server = HTTPServer(("127.0.0.1", 0), _Leading)
+    server.asked = []
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def leads(server, place):
+    return f"http://127.0.0.1:{server.server_port}/to/{quote(place, safe='')}/x.csv"
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_redirect_to_another_server_of_the_machine(scheme, tmp_path):
+    with leading() as server, leading() as other:
+        place = f"{scheme}://127.0.0.1:{other.server_port}/x.csv"
+        with pytest.raises(UnsafeAddressError):
+            download(leads(server, place), tmp_path / "x")
+        assert other.asked == []
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "http://169.254.169.254/latest/meta-data/x.csv",
+        "https://169.254.169.254/x.csv",
+        "https://[fd00:ec2::254]/x.csv",
+        "https://10.0.0.1/x.csv",
+        "https://2130706433/x.csv",
+        "https://localhost/x.csv",
+        "http://example.com/x.csv",
+    ],
+)
+def test_a_redirect_to_where_no_data_are(place, tmp_path):
+    with leading() as server, pytest.raises(UnsafeAddressError):
+        download(leads(server, place), tmp_path / "x")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_redirect_to_the_same_server(host, tmp_path):
+    with leading() as server:
+        download(leads(server, "/moved.csv").replace("127.0.0.1", host), tmp_path / "x")
+    assert (tmp_path / "x").read_bytes() == b"a\n1\n"
+
+
+def test_a_link_that_leads_out_of_tables(tmp_path):
+    (tmp_path / "environ.csv").symlink_to("/proc/self/environ")
+    (tmp_path / ".hidden").mkdir()
+    (tmp_path / ".hidden/x.csv").write_text("a\n1\n")
+    (tmp_path / "x.csv").symlink_to(".hidden/x.csv")
+    for name in ("environ.csv", "x.csv"):
+        with pytest.raises(UnsafeAddressError):
+            download(f"file://{tmp_path}/{name}", tmp_path / "copy")
+    assert not (tmp_path / "copy").exists()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "type: uri, uri: 'reference://x.csv::file://{folder}/refs.csv'",
+        "type: lakefs, uri: 'lakefs://loans/main/x.zip::file://{folder}/x.csv'",
+        "type: uri, uri: 'local://{folder}/x.csv'",
+    ],
+)
+def test_an_address_that_was_not_validated(source, loans_model, tmp_path):
+    mark = tmp_path / "executed"
+    code = f"{{{{ cycler.__init__.__globals__.os.system('touch {mark}') }}}}"
+    refs = {"version": 1, "templates": {"u": code}, "refs": {"x.csv": ["{{u}}"]}}
+    (tmp_path / "refs.csv").write_text(json.dumps(refs))
+    (tmp_path / "x.csv").write_text("a\n1\n")
+    loans_model.source(source.format(folder=tmp_path))
+    keys = ("SERVER_ENDPOINT_URL", "CREDENTIALS_ACCESS_KEY_ID", "CREDENTIALS_SECRET_ACCESS_KEY")
+    environ = {f"LAKECTL_{key}": "http://127.0.0.1:9" for key in keys}
+    assert loans_model.refused(environ=environ).rule == "unsafe-address"
+    assert not mark.exists()

@@ -6,15 +6,17 @@ Credentials are what fsspec's libraries find in the environment (`AWS_…`,
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mergeline.errors import MergelineError, ToolError
 from mergeline.libraries import missing_library
 from mergeline.pipeline.sources.stored import AbsentError
+from mergeline.pipeline.sources.web import UnsafeAddressError, check_address, web_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 # Which extra of Mergeline brings the library of a scheme.
 _EXTRAS = {
@@ -25,10 +27,6 @@ _EXTRAS = {
 }
 # A service that is not there is said to be so within the minute.
 _S3 = {"config_kwargs": {"connect_timeout": 10, "read_timeout": 60, "retries": {"max_attempts": 2}}}
-
-
-class UnknownProtocolError(ValueError):
-    """No library reads such an address."""
 
 
 def download(
@@ -48,13 +46,22 @@ def download(
 
     Raises:
         AbsentError: nothing is there, or a folder.
-        UnknownProtocolError: the scheme is not known.
+        UnsafeAddressError: data must not be read from it, or from where it leads.
         ToolError: the library is missing, the service does not answer, refuses, or ends early.
     """
+    check_address(address)
     scheme, said = address.partition("://")[0], name or address
+    given = _S3 if scheme in {"s3", "s3a"} else {}
+    if scheme in {"http", "https"}:
+        given = web_options(address)
     try:
-        _download(address, file, {**(_S3 if scheme in {"s3", "s3a"} else {}), **(options or {})})
+        if scheme == "file":
+            _copy(address, file)
+        else:
+            _download(address, file, {**given, **(options or {})})
     except FileNotFoundError as error:
+        if (unsafe := _unsafe(error)) is not None:
+            raise unsafe from None
         if _unanswered(error):
             raise _no_answer(said, error) from error
         raise AbsentError(f"there is no {said}") from None
@@ -64,7 +71,7 @@ def download(
     except PermissionError as error:
         hint = "let the environment hold credentials that may read it"
         raise ToolError(f"{said} must not be read: {_said(error)}", hint=hint) from None
-    except (MergelineError, AbsentError, UnknownProtocolError):
+    except (MergelineError, AbsentError, UnsafeAddressError):
         raise
     except Exception as error:
         raise _no_answer(said, error) from error
@@ -72,13 +79,7 @@ def download(
 
 def _download(address: str, file: Path, options: Mapping[str, Any]) -> None:
     from fsspec.core import url_to_fs
-    from fsspec.registry import get_filesystem_class
 
-    scheme = address.partition("://")[0].rpartition("::")[2]
-    try:
-        get_filesystem_class(scheme)
-    except ValueError:
-        raise UnknownProtocolError(f'"{scheme}" is no scheme that fsspec knows') from None
     # What another call has cached may be of another environment.
     system, path = url_to_fs(address, skip_instance_cache=True, **options)
     facts = system.info(path)
@@ -88,6 +89,22 @@ def _download(address: str, file: Path, options: Mapping[str, Any]) -> None:
     there, arrived = facts.get("size"), file.stat().st_size
     if there is not None and there != arrived:
         raise ToolError(f"of {address}, {arrived} of {there} bytes arrived", hint="try again")
+
+
+def _copy(address: str, file: Path) -> None:
+    """Copy a local table, judged by where it is in fact: a link may lead anywhere."""
+    real = Path(address.partition("://")[2]).resolve(strict=True)
+    check_address(f"file://{real}")
+    if not real.is_file():
+        raise AbsentError(f"{address} is a folder, not a file")
+    shutil.copyfile(real, file)
+
+
+def _unsafe(error: BaseException) -> UnsafeAddressError | None:
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, UnsafeAddressError):
+        cause = cause.__cause__
+    return cause
 
 
 def _unanswered(error: FileNotFoundError) -> bool:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from mergeline.errors import ToolError
 from mergeline.pipeline.sources.download import download
+from mergeline.pipeline.sources.table import failed
+from mergeline.pipeline.sources.web import UnsafeAddressError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +45,7 @@ def fetch(context: Context, source: LakefsSource, file: Path) -> None:
 
     Raises:
         AbsentError: nothing is there.
+        StepFailedError: the address is of more than one file.
         ToolError: the environment lacks a variable, or lakeFS does not answer.
     """
     lacking = [name for name in (_SERVER, _ID, _SECRET) if not context.environ.get(name)]
@@ -58,4 +61,7 @@ def fetch(context: Context, source: LakefsSource, file: Path) -> None:
     }
     # To the gateway a repository is a bucket, a ref the first part of a key.
     address = source.uri.replace("lakefs://", "s3://", 1)
-    download(address, file, options, name=source.uri)
+    try:
+        download(address, file, options, name=source.uri)
+    except UnsafeAddressError as error:
+        raise failed(context, "unsafe-address", str(error), KEY, error.hint) from None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mergeline.pipeline.step import StepFailedError
+from mergeline.specs.address import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from mergeline.specs.types.data import Column
 
 _CSV_TYPES = {"float64": "float64", "int64": "Int64", "bool": "boolean", "string": "object"}
-_FORMATS = (".csv", ".parquet")
 
 
 def check_format(context: Context, name: str, key: str) -> None:
@@ -26,8 +26,8 @@ def check_format(context: Context, name: str, key: str) -> None:
     Raises:
         StepFailedError: it does not; the finding is at that key of the source.
     """
-    if not name.endswith(_FORMATS):
-        message, hint = f"{name} is no table", f"known: {', '.join(_FORMATS)}"
+    if not name.endswith(TABLES):
+        message, hint = f"{name} is no table", f"known: {', '.join(TABLES)}"
         raise failed(context, "unknown-format", message, key, hint)
 
 

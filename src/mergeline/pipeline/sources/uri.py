@@ -1,12 +1,13 @@
-"""A CSV or Parquet file at an address that fsspec reads: s3, gs, abfs, https, file and others."""
+"""A CSV or Parquet file at an address that fsspec reads: s3, gs, abfs, https or file."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from mergeline.pipeline.sources.download import UnknownProtocolError, download
+from mergeline.pipeline.sources.download import download
 from mergeline.pipeline.sources.table import failed
+from mergeline.pipeline.sources.web import UnsafeAddressError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,11 +39,10 @@ def fetch(context: Context, source: UriSource, file: Path) -> None:
 
     Raises:
         AbsentError: nothing is there.
-        StepFailedError: fsspec does not know the scheme.
+        StepFailedError: data must not be read from it, or from where it leads.
         ToolError: the address does not answer.
     """
     try:
         download(source.uri, file)
-    except UnknownProtocolError as error:
-        hint = "write a scheme that fsspec knows, such as s3, gs, abfs or https"
-        raise failed(context, "unknown-protocol", str(error), KEY, hint) from None
+    except UnsafeAddressError as error:
+        raise failed(context, "unsafe-address", str(error), KEY, error.hint) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mergeline.specs.address import unsafe_address
 from mergeline.specs.types.data import LakefsSource, TemporalSplit, UriSource
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     """Yield what is wrong with the references inside data.yaml."""
     data = subject.model.data
     yield from subject.unique("dataset", (each.name for each in data.datasets), FILE, ("datasets",))
+    yield from _address(subject)
     yield from _credentials(subject)
     columns: Pointer = ("datasets", 0, "columns")
     yield from subject.unique(
@@ -67,6 +69,19 @@ def _for_stores(subject: Subject) -> Iterator[Finding]:
             pointer,
             hint="use a column of type datetime64",
         )
+
+
+def _address(subject: Subject) -> Iterator[Finding]:
+    source = subject.dataset.source
+    if not isinstance(source, UriSource | LakefsSource):
+        return
+    # lakeFS is read by its S3 gateway.
+    lakefs = isinstance(source, LakefsSource)
+    unsafe = unsafe_address(source.uri.replace("lakefs://", "s3://", 1) if lakefs else source.uri)
+    if unsafe is not None:
+        message, hint = unsafe
+        at: Pointer = ("datasets", 0, "source", "uri")
+        yield subject.finding("unsafe-address", message, FILE, at, hint=hint)
 
 
 def _credentials(subject: Subject) -> Iterator[Finding]:

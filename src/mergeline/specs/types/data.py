@@ -63,7 +63,7 @@ class UriSource(Struct, frozen=True, kw_only=True, tag_field="type", tag="uri"):
             # No part of it goes up: what that means is another thing in each store.
             pattern=r"^(?!.*/\.\.(/|$))[a-z][a-z0-9+.-]*://(?!\.\./)[^\s]+$(?!\n)",
             description=(
-                "The address, by its scheme s3, gs, abfs, https, file or any other of fsspec's. "
+                "The address of one file, by its scheme s3, gs, abfs, https or file. "
                 "Credentials come from the environment alone."
             ),
             examples=["s3://acme-data/loans/2026-01.parquet"],
