@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 
 import pytest
 
+from mergeline.pipeline.construct import build, find_class
 from mergeline.pipeline.sources.download import download
 from mergeline.pipeline.sources.web import UnsafeAddressError
 from mergeline.pipeline.step import StepFailedError
@@ -199,3 +200,39 @@ def test_an_address_that_was_not_validated(source, loans_model, tmp_path):
     environ = {f"LAKECTL_{key}": "http://127.0.0.1:9" for key in keys}
     assert loans_model.refused(environ=environ).rule == "unsafe-address"
     assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters"),
+    [
+        ("sklearn.feature_extraction.text.TfidfVectorizer", {"input": "filename"}),
+        ("sklearn.feature_extraction.text.CountVectorizer", {"input": "file"}),
+        ("sklearn.cluster.FeatureAgglomeration", {"memory": "cache"}),
+        ("sklearn.preprocessing.FunctionTransformer", {"kw_args": {"a": "b"}}),
+        ("sklearn.neighbors.KNeighborsClassifier", {"metric_params": {"out": "x"}}),
+    ],
+)
+def test_a_parameter_is_looked_at_before_anything_is_built(path, parameters, work):
+    document = work.model("loans").documents["training.yaml"]
+    cls, found = find_class(path, document, ("estimator",), "unknown-estimator")
+    assert found == []
+    made, found = build(cls, parameters, document, ("hyperparameters",), "bad-hyperparameter")
+    assert made is None
+    assert [finding.rule for finding in found] == ["unsafe-parameter"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["sklearn.datasets._rcv1.GzipFile", "sklearn.utils.Bunch", "sklearn.utils._testing.TempMemmap"],
+)
+def test_a_class_that_models_are_not_made_of(path, work):
+    document = work.model("loans").documents["training.yaml"]
+    cls, found = find_class(path, document, ("estimator",), "unknown-estimator")
+    assert cls is None
+    assert [finding.rule for finding in found] == ["unknown-estimator"]
+
+
+@pytest.mark.parametrize("loader", ["load_files", "load_svmlight_file", "load_sample_images"])
+def test_a_loader_that_reads_paths(loader, loans_model):
+    loans_model.source(f"type: sklearn, loader: {loader}")
+    assert loans_model.refused().rule == "unknown-loader"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from inspect import Parameter, signature
+
 import pytest
+from sklearn.utils import all_estimators
 
 from mergeline.specs.address import unsafe_address
+from mergeline.specs.parameter_values import is_data, is_for_models
 
 REFUSED = {
     "reference://data.csv::https://example.com/refs.json": "chains",
@@ -78,3 +83,92 @@ def test_an_address_that_is_not_of_one_file(address):
 @pytest.mark.parametrize("address", ALLOWED)
 def test_an_address_that_is(address):
     assert unsafe_address(address) is None
+
+
+OF_TEXTS = "sklearn.feature_extraction.text"
+UNSAFE = [
+    (f"{OF_TEXTS}.TfidfVectorizer", "input", "filename"),
+    (f"{OF_TEXTS}.CountVectorizer", "input", "file"),
+    (f"{OF_TEXTS}.HashingVectorizer", "input", "filename"),
+    (f"{OF_TEXTS}.TfidfVectorizer", "tokenizer", "os.system"),
+    (f"{OF_TEXTS}.TfidfVectorizer", "analyzer", "os.system"),
+    (f"{OF_TEXTS}.TfidfVectorizer", "preprocessor", "os.system"),
+    (f"{OF_TEXTS}.TfidfVectorizer", "stop_words", "/etc/passwd"),
+    (f"{OF_TEXTS}.TfidfVectorizer", "vocabulary", "/etc/passwd"),
+    ("sklearn.cluster.FeatureAgglomeration", "memory", "/tmp"),
+    ("sklearn.cluster.FeatureAgglomeration", "memory", "filename"),
+    ("sklearn.cluster.OPTICS", "memory", "cache"),
+    ("sklearn.pipeline.Pipeline", "memory", "cache"),
+    ("sklearn.pipeline.Pipeline", "steps", [["x", "sklearn.svm.SVC"]]),
+    ("sklearn.compose.ColumnTransformer", "transformers", [["x", "passthrough", ["a"]]]),
+    ("sklearn.compose.ColumnTransformer", "verbose_feature_names_out", "{feature_name.x}"),
+    ("sklearn.compose.TransformedTargetRegressor", "func", "os.system"),
+    ("sklearn.preprocessing.FunctionTransformer", "func", "os.system"),
+    ("sklearn.preprocessing.FunctionTransformer", "kw_args", {"a": 1}),
+    ("sklearn.ensemble.BaggingClassifier", "estimator", "sklearn.svm.SVC"),
+    ("sklearn.ensemble.StackingClassifier", "estimators", [["a", "sklearn.svm.SVC"]]),
+    ("sklearn.ensemble.AdaBoostClassifier", "estimator", {"class": "sklearn.svm.SVC"}),
+    ("sklearn.model_selection.GridSearchCV", "pre_dispatch", "2*n_jobs"),
+    ("sklearn.model_selection.GridSearchCV", "param_grid", {"a": [1]}),
+    ("sklearn.feature_selection.SelectKBest", "score_func", "os.system"),
+    ("sklearn.feature_selection.SelectFromModel", "importance_getter", "__class__"),
+    ("sklearn.neighbors.KNeighborsClassifier", "metric_params", {"func": "os.system"}),
+    ("sklearn.decomposition.KernelPCA", "kernel_params", {"a": 1}),
+    ("sklearn.decomposition.FastICA", "fun_args", {"a": 1}),
+    ("sklearn.linear_model.QuantileRegressor", "solver_options", {"log_file": "x"}),
+    ("sklearn.linear_model.LogisticRegression", "class_weight", {"a": {"b": 1}}),
+    ("sklearn.linear_model.LogisticRegression", "future_parameter", "a path"),
+    ("sklearn.future.Class", "anything", "a path"),
+]
+
+
+@pytest.mark.parametrize(("path", "name", "value"), UNSAFE)
+def test_a_parameter_that_is_opened_called_or_evaluated(path, name, value):
+    assert not is_data(path, name, value)
+
+
+PUBLIC = {
+    f"{re.sub(r'[.]_.*', '', cls.__module__)}.{name}": cls
+    for name, cls in all_estimators()
+    if name != "FrozenEstimator"
+}
+# What scikit-learn warns of, and what only searches and selections of estimators take.
+NOT_TO_BE_WRITTEN = {"deprecated", "warn"}
+NEVER = {"importance_getter", "pre_dispatch"}
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_every_public_estimator_may_be_given_its_defaults(path):
+    assert is_for_models(path)
+    for name, parameter in signature(PUBLIC[path]).parameters.items():
+        value = parameter.default
+        if value is Parameter.empty or callable(value) or name in NEVER:
+            continue
+        if isinstance(value, str) and value in NOT_TO_BE_WRITTEN:
+            continue
+        assert is_data(path, name, list(value) if isinstance(value, tuple) else value), name
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "sklearn.datasets._rcv1.GzipFile",
+        "sklearn.datasets._openml.Request",
+        "sklearn.datasets.fetch_openml",
+        "sklearn.utils.Bunch",
+        "sklearn.utils._mocking.CheckingClassifier",
+        "sklearn.utils._joblib.Memory",
+        "sklearn.utils.estimator_checks.BaseBadClassifier",
+        "sklearn.utils.parallel.Parallel",
+        "sklearn.externals._arff.ArffDecoder",
+        "sklearn.linear_model._logistic.LogisticRegression",
+        "sklearn.gaussian_process.kernels.PairwiseKernel",
+        "sklearn.base.BaseEstimator.fit",
+        "sklearn.tests.test_base.MyEstimator",
+        "subprocess.Popen",
+        "mlflow.sklearn.Model",
+        "sklearnx.svm.SVC",
+    ],
+)
+def test_a_class_that_models_are_not_made_of(path):
+    assert not is_for_models(path)

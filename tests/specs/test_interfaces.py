@@ -30,9 +30,8 @@ import ast, json
 from mergeline.specs.constraints import parameter_constraints
 from mergeline.specs.estimator_roles import unfit_estimator, unfit_transformer
 from mergeline.specs.expectations import expectation_schema, expectation_types
-from mergeline.specs.pythonsource import class_parameters, find_class, public_functions
+from mergeline.specs.pythonsource import class_parameters, find_class
 print(json.dumps({{
-    "loaders": public_functions("sklearn.datasets"),
     "schemas": {{
         name: {{key: schema[key] for key in ("properties", "required") if key in schema}}
         for name in expectation_types()

@@ -8,6 +8,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mergeline.pipeline.suggestion import suggest
+from mergeline.specs.estimators import unsafe_parameter
+from mergeline.specs.parameter_values import is_data, is_for_models
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,10 +29,9 @@ def find_class(
         hint = "only classes of scikit-learn can be loaded safely again"
         message = f'"{path}" is not a class of scikit-learn'
         return None, [document.finding(rule, message, pointer, hint=hint)]
-    try:
-        found = getattr(importlib.import_module(module_name), name, None)
-    except ModuleNotFoundError:
-        found = None
+    found = (
+        getattr(importlib.import_module(module_name), name, None) if is_for_models(path) else None
+    )
     if isinstance(found, type):
         return found, []
     hint_found = suggest(name, _classes(module_name))
@@ -58,6 +59,12 @@ def build(
         )
         for name in parameters
         if name not in known
+    ]
+    path = f"{cls.__module__}.{cls.__qualname__}"
+    findings += [
+        unsafe_parameter(path, name, document, (*pointer, name))
+        for name, value in parameters.items()
+        if name in known and not is_data(path, name, value)
     ]
     if findings:
         return None, findings

@@ -39,7 +39,7 @@ def unfit_estimator(path: str, task: Task) -> str | None:
     if roles is None:
         return None
     if not roles:
-        return None if _is_estimator(path) else f"no estimator, let alone a {wanted}"
+        return None if is_estimator(path) else f"no estimator, let alone a {wanted}"
     return f"a {_main(roles)}, not a {wanted}"
 
 
@@ -51,7 +51,7 @@ def unfit_transformer(path: str) -> str | None:
     if roles is None:
         return None
     if not roles:
-        return None if _is_estimator(path) else "no transformer"
+        return None if is_estimator(path) else "no transformer"
     return f"a {_main(roles)}, not a transformer"
 
 
@@ -65,7 +65,8 @@ def _roles(path: str) -> frozenset[str] | None:
     return None if names is None else frozenset(_MIXINS[name] for name in names if name in _MIXINS)
 
 
-def _is_estimator(path: str) -> bool:
+def is_estimator(path: str) -> bool:
+    """Tell whether a class is an estimator of scikit-learn, which transformers are as well."""
     return "BaseEstimator" in (_names(path) or ())
 
 

@@ -3,7 +3,7 @@
 Importing scikit-learn takes seconds, so its source is read instead, or its catalogue where it is
 not installed: `find_spec` finds the top package without importing it, the modules' `from … import`
 lines say where a class is defined, and the `__init__` of the class (or of a base) says what it
-takes. Where that is not certain, nothing is said: training constructs the object for real.
+takes. What that cannot tell to be data is refused.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from mergeline.specs.constraints import choices, fits, parameter_constraints
 from mergeline.specs.estimator_roles import unfit_estimator, unfit_transformer
 from mergeline.specs.interfaces import SKLEARN
 from mergeline.specs.library_versions import unknown_version
-from mergeline.specs.pythonsource import Missing, class_parameters, find_class, public_functions
-from mergeline.specs.types.data import SklearnSource
+from mergeline.specs.parameter_values import is_data, is_for_models
+from mergeline.specs.pythonsource import Missing, class_parameters, find_class
+from mergeline.specs.types.data import BUNDLED, SklearnSource
 from mergeline.specs.types.features import SklearnTransform
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def _check(model: ModelFolder) -> Iterator[Finding]:
             ("estimator",),
             hint=f"the task is {model.model.task}: choose a class that is made for it",
         )
+    else:
+        yield from _for_models(estimator, training, ("estimator",))
     yield from _parameters(estimator, hyperparameters, training, (), "hyperparameters")
     if "random_state" in hyperparameters:
         yield training.finding(
@@ -94,6 +97,18 @@ def _transformer(path: str, document: Document, pointer: Pointer) -> Iterator[Fi
             pointer,
             hint="choose one with fit and transform, such as sklearn.preprocessing.StandardScaler",
         )
+    else:
+        yield from _for_models(path, document, pointer)
+
+
+def _for_models(path: str, document: Document, pointer: Pointer) -> Iterator[Finding]:
+    if not isinstance(find_class(path), Missing) and not is_for_models(path):
+        yield document.finding(
+            "unknown-estimator",
+            f'"{path}" is not a public estimator or transformer of scikit-learn',
+            pointer,
+            hint="models are made of those only: others may open files or call what they get",
+        )
 
 
 def _class(path: str, document: Document, pointer: Pointer) -> Iterator[Finding]:
@@ -114,6 +129,8 @@ def _parameters(
     for name, value in given.items():
         if name in constraints and not fits(value, constraints[name]):
             yield _unfit(path, name, value, choices(constraints[name]), document, pointer, key)
+        elif name in known and not is_data(path, name, value):
+            yield unsafe_parameter(path, name, document, (*pointer, key, name))
         if name not in known and name != "random_state":
             yield document.finding(
                 "unknown-hyperparameter",
@@ -123,6 +140,16 @@ def _parameters(
                 key=True,
                 severity=Severity.ERROR,
             )
+
+
+def unsafe_parameter(path: str, name: str, document: Document, pointer: Pointer) -> Finding:
+    """Return the finding that a value may be opened, called or evaluated."""
+    return document.finding(
+        "unsafe-parameter",
+        f"{path.rpartition('.')[2]} must not be given this value of {name}: it is not plain data",
+        pointer,
+        hint=f"remove {name}, or write one of the options that scikit-learn lists for it",
+    )
 
 
 def _unfit(
@@ -147,14 +174,12 @@ def _loader(model: ModelFolder) -> Iterator[Finding]:
     source = model.data.datasets[0].source
     if not isinstance(source, SklearnSource):
         return
-    known = public_functions("sklearn.datasets")
-    if known is not None and source.loader not in known:
-        loaders = sorted(name for name in known if name.startswith("load_"))
+    if source.loader not in BUNDLED:
         yield model.documents["data.yaml"].finding(
             "unknown-loader",
-            f"sklearn.datasets has no {source.loader}",
+            f"{source.loader} is not a loader of data that scikit-learn brings",
             ("datasets", 0, "source", "loader"),
-            hint=did_you_mean(source.loader, loaders),
+            hint=did_you_mean(source.loader, list(BUNDLED)),
         )
 
 

@@ -57,14 +57,6 @@ def find_class(path: str) -> Class | Missing | None:
     return Missing(f'{module} has no class "{name}"', name, known)
 
 
-def public_functions(module: str) -> tuple[str, ...] | None:
-    """Return the names that a module defines or imports; None if its source does not tell."""
-    source = module_source(module)
-    if source is None:
-        return None
-    return tuple(sorted({*source.functions, *source.imports, *source.others}))
-
-
 @cache
 def class_parameters(path: str) -> tuple[str, ...] | None:
     """Return the parameters of the constructor of a class; None if its source does not tell."""

@@ -12,6 +12,7 @@ from mergeline.errors import ToolError
 from mergeline.pipeline.sources.taken import Taken
 from mergeline.pipeline.step import StepFailedError
 from mergeline.pipeline.suggestion import suggest
+from mergeline.specs.types.data import BUNDLED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,16 +42,15 @@ def read(context: Context, source: SklearnSource) -> Taken:
     """
     from sklearn import datasets
 
-    loader = getattr(datasets, source.loader, None)
-    if loader is None:
-        known = [name for name in datasets.__all__ if name.startswith("load_")]
+    if source.loader not in BUNDLED:
         finding = context.model.documents["data.yaml"].finding(
             "unknown-loader",
-            f'sklearn.datasets has no "{source.loader}"',
+            f"{source.loader} is not a loader of data that scikit-learn brings",
             ("datasets", 0, "source", "loader"),
-            hint=suggest(source.loader, known),
+            hint=suggest(source.loader, list(BUNDLED)),
         )
         raise StepFailedError([finding])
+    loader = getattr(datasets, source.loader)
     try:
         frame: pd.DataFrame = loader(as_frame=True).frame
     except (TypeError, AttributeError):

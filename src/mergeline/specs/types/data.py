@@ -22,6 +22,12 @@ from mergeline.specs.types.scalars import (
     Text,
 )
 
+# The loaders of scikit-learn that read what comes with it; others read paths or the network.
+BUNDLED = (
+    *("load_breast_cancer", "load_diabetes", "load_digits", "load_iris"),
+    *("load_linnerud", "load_wine"),
+)
+
 
 class SklearnSource(Struct, frozen=True, kw_only=True, tag_field="type", tag="sklearn"):
     """A dataset that is bundled with scikit-learn."""
