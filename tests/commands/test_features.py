@@ -13,7 +13,7 @@ from mergeline.cli import main
 
 BASE = Path(__file__).parents[1] / "specs/examples/base"
 OTHER = Path(__file__).parents[1] / "specs/examples/shared-feature-version/good/models"
-HOSTILE = 'x\'); import os; os.abort()  # """ {number} \\ \n\u2028 é'
+HOSTILE = 'x\'); import os; os.abort()  # """ {number} \\ \n\u2019 é'
 CALLS = {
     "Entity",
     "FeatureService",

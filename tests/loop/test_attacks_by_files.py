@@ -106,16 +106,21 @@ def by_blob(world: World, branch: str, files: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("attributes", "comment", "rule"),
+    ("attributes", "comment", "rule", "said"),
     [
         # As SHIFT-JIS the character ends in a backslash: what was a comment is code.
-        ("source.py working-tree-encoding=SHIFT-JIS\n", "# \u8868\n", "converting-attribute"),
-        ("", "# one line\u2028for some readers\n", "hidden-character"),
+        (
+            "source.py working-tree-encoding=SHIFT-JIS\n",
+            "# \u8868\n",
+            "converting-attribute",
+            "another file",
+        ),
+        ("", "# one line\u2028for some readers\n", "hidden-character", "U+2028"),
     ],
     ids=["attribute", "hidden"],
 )
 def test_code_that_is_not_what_reviewers_see(
-    staged: World, attributes: str, comment: str, rule: str
+    staged: World, attributes: str, comment: str, rule: str, said: str
 ):
     data = (staged.clone / SPEC / "data.yaml").read_text()
     assert SKLEARN in data
@@ -129,9 +134,7 @@ def test_code_that_is_not_what_reviewers_see(
     pull_request = staged.open("reread")
     checked(staged, pull_request, rule)
     staged.merge(pull_request)
-    before = standing(staged)
-    staged.mergeline("apply", MODEL, "--only", "release", expect=1)
-    assert standing(staged) == before
+    refused(staged, rule, said, "release")
 
 
 def test_an_emergency_in_a_line_that_nobody_sees(staged: World):

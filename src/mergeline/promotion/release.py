@@ -20,6 +20,7 @@ from mergeline.registry.facts import CANDIDATE, RecordedRun
 from mergeline.registry.names import SIGNATURE
 from mergeline.registry.trust import trust_of
 from mergeline.registry.twin import as_registered, release_tags
+from mergeline.specs.check import check
 from mergeline.specs.repository import MODELS, TEMPLATES, load_repository
 
 if TYPE_CHECKING:
@@ -122,8 +123,9 @@ def _judge(services: Services, name: str, source: Source) -> list[Finding]:
     if base is None:
         raise RefusedError(f"{source.commit[:10]} has no parent, hence no base to judge it by")
     engine = services.judge_of(base)
-    repository = load_repository(services.git.tree(source.commit), only={name})
-    findings = tracked_by(git, source.commit)
+    # What is trained is this commit: shared code and the lockfile may be others than at the head.
+    repository, findings = check(git.tree(source.commit), only={name})
+    findings += tracked_by(git, source.commit)
     findings += judge_change(engine, git, base, source.commit, name)
     model = repository.models.get(name)
     return findings if model is None else [*findings, *judge_model(engine, model, repository)]
