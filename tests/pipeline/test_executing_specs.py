@@ -6,6 +6,7 @@ Nothing here is found by `validate` first: a verdict may be cached, or of anothe
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -14,8 +15,10 @@ from urllib.parse import quote, unquote
 
 import pytest
 
+from mergeline.errors import ToolError
 from mergeline.pipeline.construct import build, find_class
 from mergeline.pipeline.sources.download import download
+from mergeline.pipeline.sources.query import QueryError, ask
 from mergeline.pipeline.sources.web import UnsafeAddressError
 from mergeline.pipeline.step import StepFailedError
 from pipeline.loans import DATA, loans
@@ -236,3 +239,85 @@ def test_a_class_that_models_are_not_made_of(path, work):
 def test_a_loader_that_reads_paths(loader, loans_model):
     loans_model.source(f"type: sklearn, loader: {loader}")
     assert loans_model.refused().rule == "unknown-loader"
+
+
+QUERIES = {
+    "a copy of the database": "VACUUM INTO '{file}'",
+    "another database": "ATTACH DATABASE '{file}' AS other",
+    "a setting": "PRAGMA journal_mode = WAL",
+    "another statement": "SELECT a FROM t; VACUUM INTO '{file}'",
+    "a comment of MySQL's that is executed": "/*! SET GLOBAL x = 1 */ SELECT a FROM t",
+    "a program": "COPY t TO PROGRAM 'touch {file}'",
+    "a program between comments": "/* */ COPY t TO PROGRAM 'touch {file}' /* */ SELECT 1",
+    "a program behind a nested comment": "/* /* */ SELECT 1 */ COPY t TO PROGRAM 'touch {file}'",
+    "a program behind a carriage return": "-- x\rCOPY t TO PROGRAM 'touch {file}'\nSELECT 1",
+    "what files there are": "SELECT name, file FROM pragma_database_list",
+    "a library": "SELECT load_extension('{file}')",
+}
+
+
+@pytest.mark.parametrize("text", QUERIES.values(), ids=QUERIES)
+def test_a_query_that_is_more_than_a_select(text, tmp_path):
+    file, database = tmp_path / "made", tmp_path / "loans.db"
+    with sqlite3.connect(database) as connection:
+        connection.execute("CREATE TABLE t AS SELECT 1 AS a")
+    connection.close()
+    question = ask(f"sqlite:///{database}", "LOANS_DATABASE", text.format(file=file), {})
+    with pytest.raises(QueryError) as caught, question as answer:
+        list(answer.parts)
+    if "COPY" in text:
+        # Which SQLite does not know, so its own refusal would prove nothing.
+        assert "one SELECT" in str(caught.value)
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-- since; 2024\nSELECT a FROM t;\n",
+        "/* all */ WITH RECURSIVE n(a) AS (SELECT 1 UNION SELECT a + 1 FROM n WHERE a < 3) "
+        "SELECT max(a) AS a FROM n",
+        "VALUES (1)",
+    ],
+)
+def test_a_query_that_is_one_select(text, tmp_path):
+    database = tmp_path / "loans.db"
+    with sqlite3.connect(database) as connection:
+        connection.execute("CREATE TABLE t AS SELECT 1 AS a")
+    connection.close()
+    with ask(f"sqlite:///{database}", "LOANS_DATABASE", text, {}) as answer:
+        assert sum(len(part) for part in answer.parts) == 1
+
+
+@pytest.mark.parametrize("address", ["duckdb:///:memory:", "sqlite+aiosqlite:///x", "access:///x"])
+def test_a_database_inside_this_process(address):
+    with (
+        pytest.raises(ToolError, match="could read any file"),
+        ask(address, "LOANS_DATABASE", "SELECT 1", {}),
+    ):
+        pass
+
+
+POINTERS = {
+    "another repository": "deps: [{path: x, repo: {url: 'https://example.com/x.git'}}]\n",
+    "a command": "cmd: touch x\n",
+    "a remote": "",
+}
+OUTS = {
+    "another repository": "{md5: '0', path: loans.csv}",
+    "a command": "{md5: '0', path: loans.csv}",
+    "a remote": "{md5: '0', path: loans.csv, remote: other}",
+    "an absolute path": "{md5: '0', path: /etc/passwd}",
+    "a path upwards": "{md5: '0', path: ../../other.csv}",
+    "an address": "{md5: '0', path: 'https://example.com/x.csv'}",
+    "an option": "{md5: '0', path: --help}",
+    "another hash": "{md5: '0', path: loans.csv, hash: etag}",
+}
+
+
+@pytest.mark.parametrize("kind", OUTS)
+def test_a_pointer_that_leads_elsewhere(kind, loans_model):
+    loans_model.source("type: dvc, pointer: loans.csv.dvc")
+    text = f"{POINTERS.get(kind, '')}outs: [{OUTS[kind]}]\n"
+    loans_model.write("models/loans/loans.csv.dvc", text)
+    assert loans_model.refused().rule == "unreadable-data"

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import re
 import time
 import zipfile
 from functools import partial
 from gzip import GzipFile
+from inspect import signature
 from operator import attrgetter, methodcaller
 
 import numpy as np
@@ -23,9 +26,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import DistanceMetric
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.utils import all_estimators
 
 from mergeline.errors import ToolError
 from mergeline.pipeline.skops_file import canonical, dump_model, load_model
+from mergeline.specs.parameter_values import is_for_models
 
 X = np.random.RandomState(0).normal(size=(120, 4))
 Y = (X[:, 0] + X[:, 1] > 0).astype(int)
@@ -175,3 +180,75 @@ def test_a_loaded_forest_adds_up_in_one_order(tmp_path):
     forest = RandomForestRegressor(n_estimators=5, random_state=1, n_jobs=2).fit(X, X[:, 0])
     dump_model(forest, tmp_path / "forest.skops")
     assert load_model(tmp_path / "forest.skops").n_jobs == 1
+
+
+NUMBERS = abs(X[:60]).round(2) + 0.1
+# What they are fitted on, the first that they take.
+GIVEN = (
+    (NUMBERS, Y[:60]),
+    (NUMBERS, NUMBERS[:, 0] + 1.0),
+    (NUMBERS, NUMBERS[:, :2]),
+    (NUMBERS[:, 0], NUMBERS[:, 1]),
+    (["a cat", "the dog"] * 30, None),
+    ([{"a": 1}, {"b": 2}], None),
+    ([["a"], ["b"]], None),
+    (["a", "b"],),
+)
+# skops cannot write one; the others need an estimator, or another size of data.
+NOT_ALONE = {"Birch", "SelfTrainingClassifier", "GaussianRandomProjection", "KernelCenterer"} | {
+    "SparseRandomProjection"
+}
+VARIANTS = {
+    "HistGradientBoostingClassifier": [{"categorical_features": [0]}, {"early_stopping": True}],
+    "HistGradientBoostingRegressor": [
+        *({"loss": loss} for loss in ("absolute_error", "gamma", "poisson")),
+        *({"loss": "quantile", "quantile": 0.5}, {"categorical_features": [0]}),
+    ],
+    "GradientBoostingRegressor": [{"loss": loss} for loss in ("absolute_error", "huber")],
+    "TweedieRegressor": [{"power": power} for power in (1, 1.5, 2, 3)],
+    "KNeighborsClassifier": [
+        {"algorithm": algorithm, "metric": metric}
+        for algorithm in ("kd_tree", "ball_tree")
+        for metric in ("manhattan", "chebyshev", "minkowski")
+    ],
+    "MLPClassifier": [{"solver": solver} for solver in ("sgd", "adam", "lbfgs")],
+    "SGDClassifier": [
+        {"loss": loss} for loss in ("log_loss", "modified_huber", "huber", "squared_hinge")
+    ],
+    "CalibratedClassifierCV": [{"method": "isotonic"}],
+    "BisectingKMeans": [{"algorithm": "elkan"}],
+    "TfidfVectorizer": [{"stop_words": ["a"]}, {"stop_words": "english"}],
+}
+
+
+def every_estimator():
+    """What a spec may name and build of its parameters alone, with some of their options."""
+    for name, cls in all_estimators():
+        path = re.sub(r"[.]_.*", "", cls.__module__) + f".{name}"
+        needs = [one for one in signature(cls).parameters.values() if one.default is one.empty]
+        if not needs and name not in NOT_ALONE and is_for_models(path):
+            for options in ({}, *VARIANTS.get(name, ())):
+                yield pytest.param(cls(**options), id=f"{name}{options or ''}")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("estimator", every_estimator())
+def test_every_estimator_that_a_spec_may_name_is_loaded(estimator, tmp_path):
+    for given in GIVEN:
+        with contextlib.suppress(ValueError, TypeError, AttributeError):
+            estimator.fit(*given)
+            break
+    else:
+        raise AssertionError("fitted on nothing")
+    dump_model(estimator, tmp_path / "model.skops")
+    assert type(load_model(tmp_path / "model.skops")) is type(estimator)
+
+
+@pytest.mark.parametrize("name", ["SVC", "KNeighborsClassifier", "LogisticRegression"])
+def test_a_model_of_sparse_texts_is_loaded(name, tmp_path):
+    estimator = dict(all_estimators())[name]()
+    texts = Pipeline([("texts", TfidfVectorizer()), ("model", estimator)])
+    texts.fit(["a cat", "the dog"] * 30, [0, 1] * 30)
+    dump_model(texts, tmp_path / "model.skops")
+    assert list(load_model(tmp_path / "model.skops").predict(["the dog"])) == [1]

@@ -10,7 +10,7 @@ import posixpath
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
@@ -31,14 +31,20 @@ KEY = "pointer"
 _PATIENCE = 6 * 3600.0
 
 
-class _Out(msgspec.Struct, frozen=True):
-    path: str
+class _Out(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What `dvc add` writes of a file; other keys name remotes, repositories or options."""
+
+    path: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_. -]*$(?!\n)")]
     md5: str = ""
+    size: int = 0
+    hash: Literal["md5"] = "md5"
+    desc: str = ""
 
 
-class _Pointer(msgspec.Struct, frozen=True):
+class _Pointer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outs: list[_Out]
     wdir: str = "."
+    desc: str = ""
 
 
 def inputs(context: Context, source: DvcSource) -> Mapping[str, Any]:

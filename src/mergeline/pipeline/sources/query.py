@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,25 @@ if TYPE_CHECKING:
 # How many rows are held at a time.
 ROWS = 65_536
 # What SQLite calls an error of operation without its being the query's.
+# Servers, which read their own files only; a database inside this process reads all of ours.
+_SERVERS = frozenset(
+    (
+        *("bigquery", "databricks", "mariadb", "mssql", "mysql", "oracle", "postgresql"),
+        *("redshift", "snowflake", "trino"),
+    )
+)
+_SQLITE = frozenset({"sqlite", "sqlite+pysqlite"})
+_READING = frozenset(
+    (
+        *(sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION),
+        *(sqlite3.SQLITE_RECURSIVE, sqlite3.SQLITE_TRANSACTION),
+    )
+)
+# Comments end where each database ends them: PostgreSQL nests them, MySQL executes those with a !.
+_COMMENT = r"--[^\r\n]*[\r\n]|/\*(?!!)((?!\*/|/\*).)*\*/"
+_ONE_SELECT = re.compile(
+    rf"(\s|\(|{_COMMENT})*(SELECT|WITH|VALUES)\b[^;]*;?\s*\Z", re.IGNORECASE | re.DOTALL
+)
 _NOT_THE_QUERY = re.compile(r"locked|unable to open|disk|malformed|not a database")
 
 
@@ -55,6 +75,8 @@ def ask(address: str, name: str, statement: str, parameters: Mapping[str, Any]) 
     """
     from sqlalchemy import exc, text
 
+    if not _ONE_SELECT.match(statement):
+        raise QueryError("it is not one SELECT, without another semicolon")
     connection = _connect(address, name)
     try:
         _read_only(connection)
@@ -79,6 +101,11 @@ def _connect(address: str, name: str) -> Connection:
 
     try:
         url = make_url(address)
+        if url.get_backend_name() not in _SERVERS and url.drivername not in _SQLITE:
+            raise ToolError(
+                f"{name} holds a database of {url.drivername}, which could read any file here",
+                hint="use a database server or SQLite, or load the data in a python source",
+            )
         _is_there(url, name)
         return create_engine(url, poolclass=NullPool).connect()
     except (ImportError, exc.NoSuchModuleError) as error:
@@ -112,6 +139,15 @@ def _read_only(connection: Connection) -> None:
         connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     elif connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA query_only = ON")
+        driver: Any = connection.connection.driver_connection
+        driver.set_authorizer(_of_a_select)
+
+
+def _of_a_select(action: int, _table: str | None, name: str | None, *_: str | None) -> int:
+    """Let SQLite read its own tables: it could attach, make or load other files."""
+    if action == sqlite3.SQLITE_FUNCTION and name == "load_extension":
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY
 
 
 def _names(result: CursorResult[Any]) -> list[str]:

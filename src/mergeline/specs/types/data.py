@@ -111,8 +111,12 @@ class SqlSource(Struct, frozen=True, kw_only=True, tag_field="type", tag="sql"):
     connection: Annotated[
         str,
         Meta(
-            pattern=r"^[A-Z][A-Z0-9_]*$(?!\n)",
-            description="The environment variable that holds SQLAlchemy's URL of the database.",
+            # What other tools read, such as the registry's address, never has this ending.
+            pattern=r"^[A-Z][A-Z0-9_]*_DATABASE$(?!\n)",
+            description=(
+                "The environment variable that holds SQLAlchemy's URL of the database; its name "
+                "ends in _DATABASE."
+            ),
             examples=["LOANS_DATABASE"],
         ),
     ]
