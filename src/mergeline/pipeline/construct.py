@@ -60,12 +60,6 @@ def build(
         for name in parameters
         if name not in known
     ]
-    path = f"{cls.__module__}.{cls.__qualname__}"
-    findings += [
-        unsafe_parameter(path, name, document, (*pointer, name))
-        for name, value in parameters.items()
-        if name in known and not is_data(path, name, value)
-    ]
     if findings:
         return None, findings
     try:
@@ -73,6 +67,13 @@ def build(
     except (TypeError, ValueError) as error:
         return None, [document.finding(rule, f"{cls.__name__}: {error}", pointer)]
     findings = list(_bad_values(made, parameters, document, pointer, rule))
+    # Until it is fitted it only holds its parameters.
+    path = f"{cls.__module__}.{cls.__qualname__}"
+    findings = findings or [
+        unsafe_parameter(path, name, document, (*pointer, name))
+        for name, value in parameters.items()
+        if not is_data(path, name, value)
+    ]
     return (None, findings) if findings else (made, [])
 
 
