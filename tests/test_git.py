@@ -92,6 +92,12 @@ def test_a_checkout_ignores_what_stands_for_another_object(root: Path):
     assert repository.tree(made).read("a.py") == b"reviewed\n"
 
 
+def test_a_line_is_found_in_a_file_that_is_called_binary(root: Path):
+    (root / ".gitattributes").write_text("*.yaml binary\n")
+    made = commit(root, {"a.yaml": ("100644", b"waives: [approvals-missing]\n")})
+    assert GitRepository(root).changes_of("HEAD", "waives", "*.yaml") == [(made, "a.yaml")]
+
+
 def test_links_and_submodules_of_a_checkout(root: Path):
     made = commit(root, {"a/file": ("100644", b"1"), "link": ("120000", b"a/file")})
     git(root, "update-index", "--add", "--cacheinfo", f"160000,{made},sub")

@@ -269,8 +269,17 @@ class GitRepository:
         Returns:
             Pairs of commit and path.
         """
-        options = ("--reverse", "--first-parent", "-m", f"-G{pattern}", "--format=%x00%H")
-        text = self._git("log", *options, "--name-only", "--no-renames", ref, "--", pathspec)
+        # `--text`: an attribute that calls a file binary would hide its lines.
+        options = (
+            "--reverse",
+            "--first-parent",
+            "-m",
+            "--text",
+            "--no-textconv",
+            "--format=%x00%H",
+        )
+        search = (f"-G{pattern}", "--name-only", "--no-renames")
+        text = self._git("log", *options, *search, ref, "--", pathspec)
         groups = (group.split() for group in text.split("\0") if group.strip())
         return [(commit, path) for commit, *paths in groups for path in paths]
 
