@@ -101,6 +101,7 @@ def test_an_engine_that_was_asked_for_is_not_replaced(broken: Path, repository: 
     assert done.stderr.startswith(f"error: {LACK}\n")
 
 
+@pytest.mark.slow
 @pytest.mark.opa
 def test_no_workers_are_started_for_opa(broken: Path, repository: Path, opa):
     done = call(repository, "validate", before=WORKERS, PYTHONPATH=str(broken), MERGELINE_OPA=opa)
@@ -109,6 +110,7 @@ def test_no_workers_are_started_for_opa(broken: Path, repository: Path, opa):
     assert f"{len(MODELS)} models checked" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.opa
 def test_opa_adds_no_verdict_to_those_of_the_embedded_engine(repository: Path, broken: Path, opa):
     # What breaks is in its place from the start: another path would be another key.
@@ -132,6 +134,7 @@ def test_opa_adds_no_verdict_to_those_of_the_embedded_engine(repository: Path, b
     assert verdicts(repository) == kept
 
 
+@pytest.mark.slow
 @pytest.mark.opa
 def test_cases_are_put_to_the_engine_that_is_there(broken: Path, repository: Path, opa):
     done = call(repository, "policy", "test", PYTHONPATH=str(broken), MERGELINE_OPA=opa)
@@ -139,6 +142,7 @@ def test_cases_are_put_to_the_engine_that_is_there(broken: Path, repository: Pat
     assert re.fullmatch(r"opa: (\d+) of \1 cases hold\n", done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.opa
 @pytest.mark.parametrize("there", [True, False])
 def test_the_doctor_says_what_brings_it(broken: Path, repository: Path, opa, there: bool):

@@ -61,6 +61,7 @@ def released(world: World) -> str:
     return record["model_digest"]
 
 
+@pytest.mark.slow
 def test_a_step_cache_that_is_committed(staged: World):
     staged.edit("model.yaml", "version: 1.0.0", "version: 1.0.1")
     entry, _, _ = plant(staged)
@@ -81,6 +82,7 @@ def test_a_step_cache_that_is_committed(staged: World):
     refused(staged, "tracked-state", "may not bring .mergeline", "release")
 
 
+@pytest.mark.slow
 def test_a_step_cache_that_is_left_on_the_machine(staged: World):
     staged.edit("model.yaml", "version: 1.0.0", "version: 1.0.1")
     entry, planted, honest = plant(staged)
@@ -105,6 +107,7 @@ def by_blob(world: World, branch: str, files: dict[str, str]) -> None:
     world.git("switch", "--quiet", "--force", "main")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("attributes", "comment", "rule", "said"),
     [

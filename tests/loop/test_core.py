@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+import pytest
+
 from loop.world import BOT, MODEL
 from mergeline.registry.mlflow import MlflowRegistry
 from mergeline.settings import resolve
@@ -19,6 +21,7 @@ NEEDS_RUN = re.compile(
 )
 
 
+@pytest.mark.slow
 def test_what_needs_the_registry_says_so_and_changes_nothing(staged: World, core: Core) -> None:
     registry = MlflowRegistry(resolve(staged.clone, {}))
     waiting = staged.proposed("production")

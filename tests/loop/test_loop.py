@@ -120,6 +120,7 @@ def test_the_status_of_a_model_that_does_not_conform_is_unknown(world: World) ->
     assert "error[unknown-value]" in told.err
 
 
+@pytest.mark.slow
 def test_the_status_without_an_answer_of_mlflow_is_unknown(world: World) -> None:
     world.monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     told = world.mergeline("status", "--format", "json", expect=3)

@@ -90,6 +90,7 @@ def stored(world: World, name: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_signed_release_goes_to_production(signed: World) -> None:
     record = yaml.safe_load((signed.clone / RECORD).read_text())
     bundle, provenance = ((signed.clone / one).read_bytes() for one in (BUNDLE, PROVENANCE))
@@ -152,6 +153,7 @@ def test_a_lost_file(signed: World) -> None:
     refused(signed, "signed-package-differs", "requirements.txt is missing")
 
 
+@pytest.mark.slow
 def test_a_file_that_was_added(signed: World) -> None:
     """The digest of the package covers what it lists; the signature covers the folder."""
     (stored(signed, "model.skops").parent / "sitecustomize.py").write_text("raise SystemExit\n")

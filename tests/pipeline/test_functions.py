@@ -14,7 +14,8 @@ def test_a_library_that_a_models_code_needs_is_named_with_the_line():
         load_function(files, "features.py:spend", "models/churn")
     error = caught.value
     assert error.message == (
-        "models/churn/features.py needs no_such_library, which is not installed"
+        "models/churn/features.py cannot be loaded: "
+        "ModuleNotFoundError: No module named 'no_such_library'"
     )
     assert error.hint == "install the package that brings no_such_library"
     assert (error.location.file, error.location.line) == ("models/churn/features.py", 2)

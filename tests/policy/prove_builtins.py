@@ -36,7 +36,7 @@ INPUT = {
     "yes": True,
     "nothing": None,
 }
-MEMORY_BYTES = 1_000_000_000
+MEMORY_BYTES = 2_000_000_000
 NO_CASES = "it has no cases"
 ERROR, UNDEFINED, CRASH = "error", "undefined", "crash of the whole process"
 

@@ -85,16 +85,12 @@ def failed(error: Exception, file: str, what: str) -> ToolError:
     """Return the error that says where a model's own code went wrong."""
     line = getattr(error, "lineno", None) or _line_in(error, file)
     place = Location(file, line or 1)
+    hint: str | None = "run the function on its own to see more"
     if isinstance(error, ImportError):
         # The code may want what the extra brings, or a library of its own.
         missing = missing_library(error, file, "run" if missing_distributions("run") else None)
-        if missing is not None:
-            return ToolError(missing.message, hint=missing.hint, location=place)
-    return ToolError(
-        f"{file} {what}: {type(error).__name__}: {error}",
-        hint="run the function on its own to see more",
-        location=place,
-    )
+        hint = missing.hint if missing else hint
+    return ToolError(f"{file} {what}: {type(error).__name__}: {error}", hint=hint, location=place)
 
 
 def _line_in(error: Exception, file: str) -> int | None:
