@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 # Each process is forked from one that has loaded what is heavy, and has no threads.
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["mlflow", "mlflow.sklearn", "mergeline.cli", "regopy"])
+_CONTEXT.set_forkserver_preload(
+    ["mlflow", "mlflow.sklearn", "mergeline.cli", "regopy", "great_expectations"]
+)
 KILLED = -signal.SIGKILL
 _CHANGES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)", re.IGNORECASE)
 
