@@ -39,6 +39,7 @@ def set_up(checkout: Path, python: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_set_up_takes_the_python_that_is_named(checkout: Path):
     python = checkout / "my python"
     python.symlink_to(sys.executable)

@@ -257,6 +257,7 @@ def test_opa_is_unreachable(desk: Desk, monkeypatch) -> None:
     assert "MERGELINE_OPA_URL" in said
 
 
+@pytest.mark.slow
 def test_the_forge_is_unreachable(desk: Desk, monkeypatch) -> None:
     url = f"http://127.0.0.1:{_free_port()}"
     monkeypatch.setenv("GITHUB_API_URL", url)

@@ -152,6 +152,7 @@ def test_a_change_is_planned_and_a_mistake_found_as_with_all_libraries(
     assert found == {"unknown-hyperparameter", "unknown-expectation"}
 
 
+@pytest.mark.slow
 def test_every_example_of_a_rule_is_judged_as_with_all_libraries(core: Core, tmp_path: Path):
     """The base locks a version that the catalogue does not hold: here it locks that one."""
     here = ROOT / "tests/specs"
@@ -179,6 +180,7 @@ def test_every_example_of_a_rule_is_judged_as_with_all_libraries(core: Core, tmp
     assert {rule for rule in answers if answers[rule] != expected[rule]} == set()
 
 
+@pytest.mark.slow
 def test_another_version_than_the_catalogue_holds_is_no(core: Core, repository: Path):
     lock = repository / "requirements/runtime.txt"
     sklearn, gx = sklearn_interfaces().version, expectation_interfaces().version

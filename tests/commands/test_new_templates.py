@@ -193,21 +193,41 @@ def a_hole(frame):
 @pytest.mark.parametrize(
     ("template", "frame", "target", "said"),
     [
-        ("forecasting", no_time(monthly()), "used", "needs a time column, the data has no such"),
-        ("forecasting", twice(monthly()), "used", "and no column tells them apart"),
-        ("forecasting", a_hole(monthly()), "used", "2017-01-01 00:00:00 is expected after"),
-        ("forecasting", monthly().head(60), "used", "the longest series has 60 time points"),
-        ("forecasting", monthly().assign(used=1.5), "used", "holds one value only"),
-        ("forecasting", sales().assign(other=sales()["shop"]), "sold", "any of shop, other tells"),
-        ("text-classification", flowers(), "species", "no column holds texts"),
-        ("text-classification", mail().assign(kind="x"), "kind", "holds one value only"),
-        ("classification", mail().drop(columns="priority"), "kind", "--template text-class"),
+        (
+            "forecasting",
+            lambda: no_time(monthly()),
+            "used",
+            "needs a time column, the data has no such",
+        ),
+        ("forecasting", lambda: twice(monthly()), "used", "and no column tells them apart"),
+        ("forecasting", lambda: a_hole(monthly()), "used", "2017-01-01 00:00:00 is expected after"),
+        (
+            "forecasting",
+            lambda: monthly().head(60),
+            "used",
+            "the longest series has 60 time points",
+        ),
+        ("forecasting", lambda: monthly().assign(used=1.5), "used", "holds one value only"),
+        (
+            "forecasting",
+            lambda: sales().assign(other=sales()["shop"]),
+            "sold",
+            "any of shop, other tells",
+        ),
+        ("text-classification", lambda: flowers(), "species", "no column holds texts"),
+        ("text-classification", lambda: mail().assign(kind="x"), "kind", "holds one value only"),
+        (
+            "classification",
+            lambda: mail().drop(columns="priority"),
+            "kind",
+            "--template text-class",
+        ),
     ],
 )
 def test_a_table_that_does_not_fit_its_template(
     tmp_path, repository, template, frame, target, said
 ):
-    data = saved(tmp_path, frame, "table.csv")
+    data = saved(tmp_path, frame(), "table.csv")
     done = new(repository, "unfit", template, data, "--target", target)
     assert done.returncode == 1, done.stdout
     assert said in done.stderr

@@ -84,6 +84,7 @@ def test_without_opa_it_is_an_error_that_names_both_ways_out(broken: Path, repos
     )
 
 
+@pytest.mark.slow
 @pytest.mark.opa
 def test_with_opa_the_findings_are_the_same_and_it_is_said(broken: Path, repository: Path, opa):
     embedded = call(repository, "validate", "--no-cache")

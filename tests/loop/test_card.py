@@ -47,6 +47,7 @@ def stable(text: str) -> str:
     return text
 
 
+@pytest.mark.slow
 def test_the_card_of_a_real_release(staged: World) -> None:
     """MERGELINE_GOLDEN=write writes the file anew, to be read before it is committed."""
     found = card(staged)

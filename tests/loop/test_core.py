@@ -47,6 +47,7 @@ def test_what_needs_the_registry_says_so_and_changes_nothing(staged: World, core
     assert (*after, staged.git("ls-remote", "origin")) == before
 
 
+@pytest.mark.slow
 def test_git_is_asked_without_the_registry(staged: World, core: Core) -> None:
     clone = str(staged.clone)
     rows = {

@@ -66,6 +66,7 @@ def approved(world: World) -> None:
     world.promote("production", GRACE, MARGARET)
 
 
+@pytest.mark.slow
 def test_apply_moves_all_aliases_though_nobody_reads(staged: World) -> None:
     approved(staged)
     assert unread(staged, "apply", MODEL) == 0

@@ -26,6 +26,7 @@ def written(work, result):
     return columns, values, b"".join(file.read_bytes() for file in files)
 
 
+@pytest.mark.slow
 def test_a_dropped_column_is_checked_and_goes_no_further(work):
     before = work.run("toy")
     columns, values, content = written(work, before)

@@ -12,13 +12,12 @@ from mergeline.policy.library import PolicyLibrary
 from mergeline.report.catalogue import PRACTICES, all_rules, by_id, engine_rules, help_uri
 from mergeline.specs.rule import read_table
 from mergeline.specs.tree import WorkingTree
-from report.raised_rules import raised_in
+from report.raised_rules import Raised, raised_in
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(mergeline.__file__).parent
 EXAMPLES = ROOT / "tests" / "specs" / "examples"
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
-RAISED = raised_in(PACKAGE)
 # What these find cannot lie in a repository as files laid over others, or not on every system:
 # tests/specs makes such trees, and tests/commands/test_core.py has another environment.
 NO_FILES = {
@@ -36,17 +35,22 @@ NO_FILES = {
 
 
 @pytest.fixture(scope="module")
+def raised() -> Raised:
+    return raised_in(PACKAGE)
+
+
+@pytest.fixture(scope="module")
 def everything():
     return all_rules(PolicyLibrary.load(WorkingTree(ROOT), tests=True))
 
 
-def test_every_finding_of_the_code_says_a_rule_that_can_be_told():
-    assert RAISED.unclear == []
+def test_every_finding_of_the_code_says_a_rule_that_can_be_told(raised: Raised):
+    assert raised.unclear == []
 
 
-def test_what_code_raises_is_in_the_catalogue_of_its_floor_and_the_reverse():
-    raised = {(file.split("/")[0], rule) for rule, files in RAISED.files.items() for file in files}
-    assert raised == {(rule.source, rule.id) for rule in engine_rules()}
+def test_what_code_raises_is_in_the_catalogue_of_its_floor_and_the_reverse(raised: Raised):
+    found = {(file.split("/")[0], rule) for rule, files in raised.files.items() for file in files}
+    assert found == {(rule.source, rule.id) for rule in engine_rules()}
 
 
 def test_the_reader_of_code_finds_each_way_to_give_a_rule(tmp_path: Path):

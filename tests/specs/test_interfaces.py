@@ -59,6 +59,7 @@ def test_a_catalogue_is_what_is_written_anew(name: str):
     assert kept == texts()[name], "run: python -m mergeline.specs.interfaces"
 
 
+@pytest.mark.slow
 def test_a_catalogue_gives_the_same_answers_as_the_library(core):
     done = subprocess.run([sys.executable, "-c", ANSWERS], check=True, capture_output=True)
     library, catalogue = json.loads(done.stdout), core.answer(ANSWERS)

@@ -176,6 +176,7 @@ def test_a_broken_spec_is_red_and_says_where(acting: Acting) -> None:
     assert comment.body.startswith("**Not ready:")
 
 
+@pytest.mark.slow
 def test_a_merge_queue_is_judged_without_reviews(acting: Acting) -> None:
     world = acting.world
     world.edit("monitoring.yaml", "kind: Monitoring", "# Words only.\nkind: Monitoring")
