@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mergeline.errors import ToolError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
 
@@ -59,9 +59,21 @@ def run(
 
 
 def start(
-    command: Sequence[str], *, cwd: Path | None = None, stderr: int = subprocess.DEVNULL
+    command: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    stderr: int = subprocess.DEVNULL,
+    descriptors: Collection[int] = (),
 ) -> subprocess.Popen[str]:
     """Start a program that serves until it is stopped; its standard output can be read.
+
+    Args:
+        command: the program and its arguments; no shell sees them.
+        cwd: the directory to run in.
+        env: the whole environment; None: this process's.
+        stderr: where its errors go.
+        descriptors: open files of this process that it gets too, under the same numbers.
 
     Raises:
         ToolError: the program is not there.
@@ -70,10 +82,12 @@ def start(
         return subprocess.Popen(
             list(command),
             cwd=cwd,
+            env=env,
             text=True,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=stderr,
+            pass_fds=descriptors,
         )
     except FileNotFoundError:
         raise ToolError(f"{command[0]} is not installed", hint="put it on PATH") from None

@@ -38,6 +38,9 @@ def laid_out(core: Core, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.status == 0, done.stderr
     shutil.copytree(ROOT / "models" / MODEL, root / "models" / MODEL)
     assert core.mergeline("-C", str(root), "workflows").status == 0
+    # The doctor wants to know who commits.
+    git(root, "config", "user.name", "Ada")
+    git(root, "config", "user.email", "ada@example.org")
     git(root, "add", "--all")
     git(root, "commit", "--quiet", "--message", "first")
     return root

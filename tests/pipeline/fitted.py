@@ -19,8 +19,8 @@ from sklearn.pipeline import Pipeline
 
 from mergeline.digest import digest_file
 from mergeline.pipeline.construct import find_class
+from mergeline.pipeline.predictions import predict
 from mergeline.pipeline.predictions_digest import digest_predictions
-from mergeline.pipeline.predictor import predict
 from mergeline.pipeline.seeds import repeatable
 from mergeline.pipeline.skops_file import dump_model, load_model
 

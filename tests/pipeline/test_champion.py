@@ -142,10 +142,9 @@ def test_the_package_says_what_it_takes_and_gives(champion):
 def test_a_package_predicts_from_plain_rows(trained, champion):
     import pandas as pd
 
-    predictor = load_predictor(champion.fetch(), champion.artifact_digest)
     rows = pd.DataFrame({"amount": [1.0, 900.0], "country": ["de", "it"], "age": [30, 30]})
-    said = predictor.predict(rows)
+    with load_predictor(champion.fetch(), champion.artifact_digest) as predictor:
+        said, alone = predictor.predict(rows), predictor.predict(rows.tail(1))
     assert said.values.tolist() == [0, 1]
     assert said.positive[0] < 0.5 < said.positive[1]
-    alone = predictor.predict(rows.tail(1))
     assert alone.positive[0] == said.positive[1]

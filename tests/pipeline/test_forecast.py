@@ -138,15 +138,16 @@ def test_a_package_forecasts_from_a_row_and_its_past(forecast):
     signature = json.loads((package / "signature.json").read_text())
     assert signature["order"] == {"time_column": "day", "series_column": "shop"}
     assert signature["reach"] == 20
-    predictor = load_predictor(package, result.digests["artifact"])
     frame = sales.sales().sort_values("day")
     row, past = frame.tail(1), frame.iloc[:-1]
-    whole = predictor.predict(row, past).values
-    # A request brings no more than its reach, and not the value that is forecast.
     of_shop = past[past["shop"] == row["shop"].iloc[0]].tail(20)
-    assert predictor.predict(row.assign(sold=np.nan), of_shop).values == pytest.approx(whole)
+    with load_predictor(package, result.digests["artifact"]) as predictor:
+        whole = predictor.predict(row, past).values
+        alone = predictor.predict(row.assign(sold=np.nan), of_shop).values
+        both = predictor.predict(frame.tail(2), frame.iloc[:-2]).values
+    # A request brings no more than its reach, and not the value that is forecast.
+    assert alone == pytest.approx(whole)
     drawn = result.evaluation["curves"]["candidate"]["forecast"]
-    both = predictor.predict(frame.tail(2), frame.iloc[:-2]).values
     assert drawn["predicted"][-1] == pytest.approx(both.sum(), rel=1e-5)
 
 

@@ -230,4 +230,4 @@ def test_a_manifest_names_each_output(work):
     [entry] = (work.root / ".mergeline/cache/evaluate").iterdir()
     manifest = json.loads((entry / "manifest.json").read_text())
     assert list(manifest["outputs"]) == ["evaluation.json"]
-    assert list(manifest["volatile"]) == ["timings.json"]
+    assert list(manifest["volatile"]) == ["confined.json", "timings.json"]

@@ -39,7 +39,8 @@ def test_the_package_is_complete_without_the_other_model(pair: Workspace):
     assert {CODE, "model.skops"} <= {path.name for path in package.iterdir()}
     shutil.rmtree(pair.root / "models/toy")
     rows = pd.read_parquet(pair.root / result.paths["data"] / "data.parquet").head(5)
-    assert len(load_predictor(package, result.digests["artifact"]).predict(rows).values) == 5
+    with load_predictor(package, result.digests["artifact"]) as predictor:
+        assert len(predictor.predict(rows).values) == 5
 
 
 def test_it_is_the_same_feature_and_the_record_covers_all_of_it(pair: Workspace):

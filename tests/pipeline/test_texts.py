@@ -36,9 +36,9 @@ def test_texts_become_a_package_that_reads_texts(work):
     signature = json.loads((package / "signature.json").read_text())
     classes = ["billing", "delivery", "returns"]
     assert signature["output"] == {"name": "kind", "type": "string", "classes": classes}
-    predictor = load_predictor(package, result.digests["artifact"])
     rows = {"subject": ["refund"], "body": ["You charged my card twice, I want a refund."]}
-    said = predictor.predict(pd.DataFrame(rows))
+    with load_predictor(package, result.digests["artifact"]) as predictor:
+        said = predictor.predict(pd.DataFrame(rows))
     assert said.values.tolist() == ["billing"]
     assert said.classes == tuple(classes)
     assert said.probabilities.sum() == pytest.approx(1)

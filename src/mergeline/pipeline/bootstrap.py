@@ -79,7 +79,7 @@ def block_draws(blocks: Blocks, resamples: int, seed: int) -> Iterator[Floats]:
     jackknife and the bootstrap for general stationary observations (1989).
     """
     generator = np.random.RandomState(seed)
-    times = int(blocks.points.max(initial=-1)) + 1
+    times = int(np.max(blocks.points, initial=-1)) + 1
     length = min(blocks.length, times)
     count = -(-times // length)
     at_once = max(1, _CELLS // max(len(blocks.points), 1))

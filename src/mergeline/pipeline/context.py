@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mergeline.registry.facts import RecordedRun, RunFacts
+    from mergeline.sandbox import Enforced
     from mergeline.specs.document import Document
     from mergeline.specs.repository import ModelFolder
     from mergeline.specs.types import PipelineTemplate
@@ -100,6 +101,7 @@ class Context:
         fresh: run every step, whatever the cache holds?
         clock: the time, in UTC.
         progress: told as each step starts and ends.
+        confined: how each child so far was held to its limits, with what it did.
         environ: the environment, in which connections to databases are named.
     """
 
@@ -116,6 +118,7 @@ class Context:
     fresh: bool = False
     clock: Callable[[], datetime] = field(default=_now)
     progress: Callable[[Progress], None] = field(default=_silent)
+    confined: list[tuple[str, tuple[Enforced, ...]]] = field(default_factory=list)
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property

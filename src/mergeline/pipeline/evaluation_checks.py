@@ -65,7 +65,7 @@ def long_blocks(context: Context, test: TestSet) -> Iterator[Finding]:
     length = context.model.evaluation.confidence.block_length
     if test.time is None or length is None:
         return
-    times = int(test.time.points.max()) + 1
+    times = len(set(test.time.points.tolist()))
     if 2 * length > times:
         message = f"blocks of {length} time points cannot be drawn of {times}: at most {times // 2}"
         hint = "write shorter blocks, or test on a longer time"

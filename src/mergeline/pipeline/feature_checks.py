@@ -9,7 +9,7 @@ from mergeline.specs.types.features import PythonTransform
 from mergeline.specs.types.scalars import CLASSIFYING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import numpy as np
     import pandas as pd
@@ -29,13 +29,21 @@ def at_feature(context: Context, name: str, rule: str, message: object) -> Findi
     return context.model.documents["features.yaml"].finding(rule, str(message), place)
 
 
-def not_by_row(context: Context, features: pd.DataFrame, one: pd.DataFrame) -> Iterator[Finding]:
-    """Give a finding for each function that gives another value for a row on its own."""
+def not_by_row(
+    context: Context, whole: Mapping[str, Any], one: Mapping[str, Any]
+) -> Iterator[Finding]:
+    """Give a finding for each function that gives another value for a row on its own.
+
+    Args:
+        context: the run.
+        whole: what the functions gave for all rows, by feature.
+        one: what they gave for the last row alone.
+    """
     import numpy as np
 
     for feature in context.model.features.features:
         if isinstance(feature.transform, PythonTransform):
-            alone, among = one[feature.name].iloc[0], features[feature.name].iloc[-1]
+            alone, among = one[feature.name][0], whole[feature.name][-1]
             numbers = feature.dtype == "float64"
             same = np.isclose(alone, among, equal_nan=True) if numbers else alone == among
             if not same:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from mergeline.pipeline.functions import failed
-from mergeline.pipeline.lags import columns_of
-from mergeline.specs.types.features import OF_TIME, Feature, PythonTransform
+from mergeline.pipeline.lags import columns_of, output_columns
+from mergeline.specs.types.features import OF_TIME, PythonTransform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from mergeline.pipeline.lags import TimeOrder
+    from mergeline.specs.types.features import Feature
 
-_DTYPES: Mapping[str, Any] = {
+DTYPES: Mapping[str, Any] = {
     "float64": np.float64,
     "int64": np.int64,
     "bool": bool,
@@ -29,8 +29,12 @@ class FeatureError(ValueError):
     """A feature's function gave something that cannot be its column."""
 
     def __init__(self, feature: str, message: str) -> None:
-        super().__init__(f'feature "{feature}": {message}')
+        super().__init__(feature, message)
         self.feature = feature
+        self.message = message
+
+    def __str__(self) -> str:
+        return f'feature "{self.feature}": {self.message}'
 
 
 def input_columns(features: Sequence[Feature]) -> list[str]:
@@ -38,10 +42,44 @@ def input_columns(features: Sequence[Feature]) -> list[str]:
     return list(dict.fromkeys(name for feature in features for name in feature.inputs))
 
 
+def column_names(features: Sequence[Feature]) -> list[str]:
+    """Return the names of the columns that the model takes, each once, in order."""
+    names: list[str] = []
+    for feature in features:
+        if isinstance(feature.transform, PythonTransform):
+            names.append(feature.name)
+        elif isinstance(feature.transform, OF_TIME):
+            names += output_columns(feature)
+        else:
+            names += feature.inputs
+    return list(dict.fromkeys(names))
+
+
+def given_columns(
+    frame: pd.DataFrame, features: Sequence[Feature], order: TimeOrder | None = None
+) -> dict[str, Any]:
+    """Return the columns that the model takes, by name, but those that a function computes.
+
+    Args:
+        frame: rows of the dataset with at least the input columns.
+        features: the features.
+        order: of the rows in time, where a feature is of the past.
+    """
+    columns: dict[str, Any] = {}
+    for feature in features:
+        if isinstance(feature.transform, PythonTransform):
+            continue
+        if isinstance(feature.transform, OF_TIME):
+            columns |= columns_of(frame, feature, order)
+        else:
+            columns |= {name: frame[name].to_numpy() for name in feature.inputs}
+    return columns
+
+
 def feature_frame(
     frame: pd.DataFrame,
     features: Sequence[Feature],
-    functions: Mapping[str, Callable[..., Any]],
+    computed: Mapping[str, Any],
     order: TimeOrder | None = None,
 ) -> pd.DataFrame:
     """Return the frame that the model takes.
@@ -49,40 +87,8 @@ def feature_frame(
     Args:
         frame: rows of the dataset with at least the input columns.
         features: the features.
-        functions: the function of each feature with a python transform, by feature name.
+        computed: what the functions gave, by feature name.
         order: of the rows in time, where a feature is of the past.
-
-    Raises:
-        FeatureError: a function gave no column of its declared type, one value a row.
-        ToolError: a function raised an error.
     """
-    columns: dict[str, Any] = {}
-    for feature in features:
-        if isinstance(feature.transform, PythonTransform):
-            columns[feature.name] = _call(frame, feature, functions[feature.name])
-        elif isinstance(feature.transform, OF_TIME):
-            columns |= columns_of(frame, feature, order)
-        else:
-            columns |= {name: frame[name].to_numpy() for name in feature.inputs}
-    return pd.DataFrame(columns)
-
-
-def _call(frame: pd.DataFrame, feature: Feature, function: Callable[..., Any]) -> Any:
-    assert isinstance(feature.transform, PythonTransform)
-    inputs = frame[list(feature.inputs)].reset_index(drop=True)
-    try:
-        values = np.asarray(function(inputs, **feature.transform.parameters))
-    except Exception as error:
-        code = getattr(function, "__code__", None)
-        file = code.co_filename if code else feature.transform.function
-        raise failed(error, file, "raised an error") from error
-    if values.shape == (len(frame), 1):
-        values = values[:, 0]
-    if values.shape != (len(frame),):
-        message = f"gave values of shape {values.shape} for {len(frame)} rows"
-        raise FeatureError(feature.name, message)
-    try:
-        return values.astype(_DTYPES[feature.dtype])
-    except (ValueError, TypeError) as error:
-        message = f"gave {values.dtype} values that are not {feature.dtype}: {error}"
-        raise FeatureError(feature.name, message) from None
+    columns = {**given_columns(frame, features, order), **computed}
+    return pd.DataFrame({name: columns[name] for name in column_names(features)})

@@ -1,4 +1,4 @@
-"""Functions of a model folder: loaded from their source, without a trace in this process."""
+"""Functions of a model folder, loaded from their source: in a child of the sandbox."""
 
 from __future__ import annotations
 
@@ -19,11 +19,17 @@ if TYPE_CHECKING:
 
 
 class UnknownFunctionError(LookupError):
-    """There is no such file or function; `known` holds those that there are."""
+    """There is no such file or function.
 
-    def __init__(self, message: str, known: list[str]) -> None:
-        super().__init__(message)
+    Attributes:
+        path: as it was asked for, `file.py:function`.
+        known: those that there are.
+    """
+
+    def __init__(self, message: str, path: str, known: list[str]) -> None:
+        super().__init__(message, path, known)
         self.message = message
+        self.path = path
         self.known = known
 
 
@@ -45,7 +51,7 @@ def load_function(files: Mapping[str, bytes], path: str, folder: str) -> Callabl
     file, _, name = path.partition(":")
     if file not in files:
         known = sorted(name for name in files if name.endswith(".py"))
-        raise UnknownFunctionError(f"there is no {file} in {folder}", known)
+        raise UnknownFunctionError(f"there is no {file} in {folder}", path, known)
     module = ModuleType(f"_mergeline_model_{file.removesuffix('.py')}")
     module.__file__ = f"{folder}/{file}"
     sys.modules[module.__name__] = module
@@ -59,26 +65,18 @@ def load_function(files: Mapping[str, bytes], path: str, folder: str) -> Callabl
     function = getattr(module, name, None)
     if not callable(function):
         known = [key for key, value in vars(module).items() if _own(value, module)]
-        raise UnknownFunctionError(f"there is no function {name} in {folder}/{file}", known)
+        message = f"there is no function {name} in {folder}/{file}"
+        raise UnknownFunctionError(message, path, known)
     found: Callable[..., Any] = function
     return found
 
 
-def find_function(
-    files: Mapping[str, bytes], path: str, folder: str, document: Document, pointer: Pointer
-) -> Callable[..., Any]:
-    """Return a function that a spec names.
-
-    Raises:
-        StepFailedError: there is no such function; the finding is at the pointer.
-        ToolError: the file cannot be run.
-    """
-    try:
-        return load_function(files, path, folder)
-    except UnknownFunctionError as error:
-        hint = suggest(path.partition(":")[2], error.known)
-        finding = document.finding("unknown-function", error.message, pointer, hint=hint)
-        raise StepFailedError([finding]) from None
+def unknown(error: UnknownFunctionError, document: Document, pointer: Pointer) -> StepFailedError:
+    """Return the failure that says, where a spec names it, that there is no such function."""
+    hint = suggest(error.path.partition(":")[2], error.known)
+    return StepFailedError(
+        [document.finding("unknown-function", error.message, pointer, hint=hint)]
+    )
 
 
 def failed(error: Exception, file: str, what: str) -> ToolError:

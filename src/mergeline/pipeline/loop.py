@@ -7,12 +7,15 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from mergeline.digest import digest_json
 from mergeline.pipeline.cache import Cache, Entry
 from mergeline.pipeline.context import Context, Progress
 from mergeline.pipeline.engine_digest import engine_digest
 from mergeline.pipeline.gathering import gather
 from mergeline.pipeline.interpreter import check_python
+from mergeline.pipeline.json_file import write_json
 from mergeline.pipeline.result import RunResult, StepResult, write_result
 from mergeline.pipeline.step import StepFailedError
 from mergeline.pipeline.table import STEPS, check_template
@@ -22,6 +25,10 @@ if TYPE_CHECKING:
 
     from mergeline.findings import Finding
     from mergeline.pipeline.step import Step
+
+
+# What each step that ran a model's code writes beside its outputs.
+CONFINED = "confined.json"
 
 
 @dataclass(slots=True)
@@ -84,6 +91,7 @@ def _step(run: Run, cache: Cache, step: Step, started: Progress) -> StepResult:
 
 def _execute(run: Run, cache: Cache, step: Step, key: str) -> StepResult:
     clock = time.monotonic()
+    run.context.confined.clear()
     with cache.work(step.name) as work:
         try:
             step.run(run.context, {need: run.outputs[need] for need in step.needs}, work)
@@ -92,9 +100,18 @@ def _execute(run: Run, cache: Cache, step: Step, key: str) -> StepResult:
             run.outputs[step.name] = _set_aside(run.context, step, work)
             seconds = time.monotonic() - clock
             return StepResult(name=step.name, status="failed", key=key, seconds=seconds)
+        _note(run.context, work)
         seconds = time.monotonic() - clock
-        entry = cache.keep(step.name, key, work, volatile=step.volatile, seconds=seconds)
+        volatile = step.volatile | {CONFINED}
+        entry = cache.keep(step.name, key, work, volatile=volatile, seconds=seconds)
     return _done(run, step, key, entry, "ran")
+
+
+def _note(context: Context, work: Path) -> None:
+    """Write how the children of a step were confined: another machine may enforce less."""
+    if context.confined:
+        rows = [{"what": what, "enforced": enforced} for what, enforced in context.confined]
+        write_json(work / CONFINED, msgspec.to_builtins(rows))
 
 
 def _done(run: Run, step: Step, key: str, entry: Entry, status: str) -> StepResult:

@@ -54,6 +54,17 @@ class Predictions:
         return Predictions(values, aligned, classes)
 
 
+def predict(model: Any, frame: pd.DataFrame) -> Predictions:
+    """Ask a fitted model of scikit-learn, in this process."""
+    values = np.asarray(model.predict(frame))
+    if not hasattr(model, "classes_"):
+        return Predictions(values)
+    probabilities = None
+    if hasattr(model, "predict_proba"):
+        probabilities = np.asarray(model.predict_proba(frame), dtype=np.float64)
+    return Predictions(labels(values), probabilities, tuple(labels(model.classes_).tolist()))
+
+
 def labels(values: Any) -> NDArray[Any]:
     """Return classes as a model learns them: whole numbers or words, shape (rows,).
 

@@ -9,7 +9,7 @@ from mergeline.errors import ToolError
 from mergeline.pipeline.json_file import read_json
 
 if TYPE_CHECKING:
-    from mergeline.pipeline.context import Champion
+    from mergeline.pipeline.context import Champion, Context
     from mergeline.pipeline.predictions import Predictions
     from mergeline.pipeline.scoring import TestSet
 
@@ -29,28 +29,33 @@ class Rival:
     provenance: dict[str, Any]
 
 
-def meet(champion: Champion, test: TestSet) -> Rival:
+def meet(context: Context, champion: Champion, test: TestSet) -> Rival:
     """Let the champion predict the test rows.
 
     Raises:
         ToolError: its package is damaged, or cannot predict these rows.
     """
+    from mergeline.pipeline.model_code import limits_of
     from mergeline.pipeline.predictor import load_predictor
 
     folder = champion.fetch()
-    predictor = load_predictor(folder, champion.artifact_digest)
-    missing = [name for name in predictor.inputs if name not in test.rows.columns]
-    if missing:
-        raise ToolError(
-            f"champion {champion.version} reads columns that the data no longer has: "
-            f"{', '.join(missing)}",
-            hint="keep them, or write baseline: null in evaluation.yaml and say why",
-        )
-    try:
-        predictions = predictor.predict(test.rows, test.past).coded(test.classes)
-    except ValueError as error:
-        raise ToolError(
-            f"champion {champion.version} cannot predict the test rows: {error}",
-            hint="write baseline: null in evaluation.yaml and say why",
-        ) from None
+    limits, threads = limits_of(context), context.model.training.threads
+    with load_predictor(
+        folder, champion.artifact_digest, limits=limits, threads=threads
+    ) as predictor:
+        context.confined.append((f"champion {champion.version}", predictor.enforced))
+        missing = [name for name in predictor.inputs if name not in test.rows.columns]
+        if missing:
+            raise ToolError(
+                f"champion {champion.version} reads columns that the data no longer has: "
+                f"{', '.join(missing)}",
+                hint="keep them, or write baseline: null in evaluation.yaml and say why",
+            )
+        try:
+            predictions = predictor.predict(test.rows, test.past).coded(test.classes)
+        except ValueError as error:
+            raise ToolError(
+                f"champion {champion.version} cannot predict the test rows: {error}",
+                hint="write baseline: null in evaluation.yaml and say why",
+            ) from None
     return Rival(champion, predictions, read_json(folder / "provenance.json"))

@@ -14,8 +14,7 @@ from mergeline.pipeline.fairness import difference, groups_of, rates
 from mergeline.pipeline.feature_frame import feature_frame
 from mergeline.pipeline.forecast import timeline
 from mergeline.pipeline.lags import TimeOrder, output_columns, positions, reach
-from mergeline.pipeline.predictions import BINARY, Predictions, classes_of, codes, labels
-from mergeline.pipeline.predictor import predict
+from mergeline.pipeline.predictions import BINARY, Predictions, classes_of, codes, labels, predict
 from mergeline.pipeline.scoring import TestSet, value_of
 from mergeline.pipeline.splits import test_rows, training_rows
 from mergeline.specs.types.data import TemporalSplit
@@ -138,7 +137,7 @@ def measure(answers: Answers, table: Table, plan: Design) -> Baseline:
         gates,
         (int(rows.train.sum()), int(rows.test.sum())),
         learns=gates[0].threshold is not None,
-        points=None if rows.time is None else int(rows.time.points.max()) + 1,
+        points=None if rows.time is None else len(set(rows.time.points.tolist())),
         gap=_gap(answers, table, test, said[1]),
     )
 

@@ -13,6 +13,7 @@ from mergeline.plan.approvals import TUNABLES, teams_asked
 from mergeline.promotion.services import ENVIRONMENTS
 from mergeline.pythons import OLDEST, PYTHONS
 from mergeline.registry.trust import trust_of
+from mergeline.specs.types.scalars import seconds_of
 from mergeline.workflows.pools import Container, groups_of, pools_of
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 # Checking out, installing and reporting come on top of what training may take.
 OVERHEAD_MINUTES = 15
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _TEAM = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?")
 _RUNNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
@@ -229,8 +229,7 @@ def _unfit(model: ModelFolder) -> Iterator[Finding]:
 
 def minutes(duration: str) -> int:
     """Return a duration (`90s`, `2h`) in whole minutes, rounded up, at least one."""
-    seconds = int(duration[:-1]) * _UNITS[duration[-1]]
-    return max(1, -(-seconds // 60))
+    return max(1, -(-seconds_of(duration) // 60))
 
 
 def python_for(specifier: str) -> str | None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from mergeline.digest import digest_bytes
 from mergeline.errors import ToolError
-from mergeline.pipeline.functions import failed, find_function
+from mergeline.pipeline.functions import UnknownFunctionError, unknown
+from mergeline.pipeline.model_code import child, made
 from mergeline.pipeline.sources.taken import Taken
 
 if TYPE_CHECKING:
@@ -28,25 +29,21 @@ def uri(context: Context, source: PythonSource) -> str:
 
 
 def read(context: Context, source: PythonSource) -> Taken:
-    """Call the function with its parameters.
+    """Call the function with its parameters, in a child that reaches neither network nor files.
 
     Raises:
         StepFailedError: there is no such function.
         ToolError: it raised, or gave no DataFrame.
     """
-    import pandas as pd
-
     model, place = context.model, ("datasets", 0, "source", "function")
     document = model.documents["data.yaml"]
-    function = find_function(model.files, source.function, model.path, document, place)
-    file = f"{model.path}/{source.function.partition(':')[0]}"
-    try:
-        frame = function(**source.parameters)
-    except Exception as error:
-        raise failed(error, file, "raised an error") from error
-    if not isinstance(frame, pd.DataFrame):
-        raise ToolError(
-            f"{source.function} must return a pandas DataFrame, not {type(frame).__name__}",
-            location=document.locate(place),
-        )
-    return Taken(frame.reset_index(drop=True))
+    with child(context, "source:Source", source.function) as sandbox:
+        try:
+            made(sandbox, dict(model.files), source.function, model.path)
+        except UnknownFunctionError as error:
+            raise unknown(error, document, place) from None
+        kind, tables = sandbox.call("frame", source.parameters)
+    if "frame" not in tables:
+        message = f"{source.function} must return a pandas DataFrame, not {kind}"
+        raise ToolError(message, location=document.locate(place))
+    return Taken(tables["frame"])

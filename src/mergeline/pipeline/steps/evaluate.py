@@ -64,10 +64,13 @@ class EvaluateStep(OfInputsAlone):
                 *long_blocks(context, test),
             ]
         )
-        with repeatable(training.random_seed, training.threads):
-            facts, findings = _evaluate(context, upstream, test)
+        with (
+            repeatable(training.random_seed, training.threads),
+            _predictor(context, upstream) as predictor,
+        ):
+            facts, findings = _evaluate(context, upstream, test, predictor)
             write_json(output / "evaluation.json", facts)
-            timings = _timings(context, upstream, test)
+            timings = _timings(context, predictor, test)
         write_json(output / "timings.json", timings)
         for gate in timings["gates"]:
             findings += latency_findings(gate, document)
@@ -110,7 +113,7 @@ def _timeline(
 
 
 def _evaluate(
-    context: Context, upstream: Mapping[str, Path], test: TestSet
+    context: Context, upstream: Mapping[str, Path], test: TestSet, predictor: Predictor
 ) -> tuple[Row, list[Finding]]:
     from mergeline.pipeline import gates
     from mergeline.pipeline.curves import curves
@@ -120,9 +123,9 @@ def _evaluate(
 
     spec, document = context.model.evaluation, context.model.documents["evaluation.yaml"]
     level = spec.confidence.level
-    candidate = _candidate(context, upstream).coded(test.classes)
+    candidate = _candidate(context, upstream, predictor).coded(test.classes)
     champion = _champion(context)
-    rival = meet(champion, test) if champion else None
+    rival = meet(context, champion, test) if champion else None
     models = [candidate, rival.predictions] if rival else [candidate]
     ours, *theirs = score(spec.metrics, test, models, spec.confidence)
     metrics = [
@@ -150,16 +153,12 @@ def _evaluate(
     return facts, findings + gates.fairness_findings(facts["fairness"], document)
 
 
-def _candidate(context: Context, upstream: Mapping[str, Path]) -> Predictions:
+def _candidate(context: Context, upstream: Mapping[str, Path], predictor: Predictor) -> Predictions:
     import pandas as pd
 
-    from mergeline.pipeline.predictor import predict
-    from mergeline.pipeline.skops_file import load_model
-
     frame = pd.read_parquet(upstream["features"] / "test.parquet", engine="pyarrow")
-    model = load_model(upstream["train"] / "model.skops")
     try:
-        return predict(model, frame.drop(columns=context.model.data.target))
+        return predictor.predict_columns(frame.drop(columns=context.model.data.target))
     except ValueError as error:
         first = str(error).strip().splitlines()[0]
         message = f"the model cannot predict the test rows: {first}"
@@ -192,11 +191,11 @@ def _comparison(
     }
 
 
-def _timings(context: Context, upstream: Mapping[str, Path], test: TestSet) -> Row:
+def _timings(context: Context, predictor: Predictor, test: TestSet) -> Row:
     from mergeline.pipeline.gates import latency_gate
     from mergeline.pipeline.latency import measure, percentile
 
-    milliseconds = measure(_predictor(context, upstream), test)
+    milliseconds = measure(predictor, test)
     asked = context.model.evaluation.latency
     timings: Row = {
         "rows": len(milliseconds),
@@ -212,13 +211,22 @@ def _timings(context: Context, upstream: Mapping[str, Path], test: TestSet) -> R
 
 def _predictor(context: Context, upstream: Mapping[str, Path]) -> Predictor:
     from mergeline.pipeline.lags import order_of
-    from mergeline.pipeline.predictor import Predictor, functions_of
-    from mergeline.pipeline.skops_file import load_model
+    from mergeline.pipeline.model_code import limits_of
+    from mergeline.pipeline.predictor import Predictor
 
     model, features = context.model, context.model.features.features
-    functions = functions_of(features, model.files, model.path)
-    fitted = load_model(upstream["train"] / "model.skops")
-    return Predictor(fitted, features, functions, order_of(model.data))
+    trained = upstream["train"] / "model.skops"
+    found = Predictor(
+        trained,
+        features,
+        model.files,
+        model.path,
+        order_of(model.data),
+        limits=limits_of(context),
+        threads=model.training.threads,
+    )
+    context.confined.append(("the candidate", found.enforced))
+    return found
 
 
 def _features(upstream: Mapping[str, Path]) -> Row:

@@ -21,7 +21,7 @@ from mergeline.specs.types.features import PythonTransform
 from mergeline.specs.types.scalars import CLASSIFYING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     import numpy as np
@@ -100,33 +100,15 @@ def transform_code(context: Context) -> dict[str, bytes]:
 def _features(context: Context, frame: pd.DataFrame) -> pd.DataFrame:
     from mergeline.pipeline.feature_frame import FeatureError, feature_frame
     from mergeline.pipeline.lags import order_of
+    from mergeline.pipeline.python_features import compute
 
-    model, order = context.model, order_of(context.model.data)
-    functions = _functions(context)
+    model = context.model
     try:
-        features = feature_frame(frame, model.features.features, functions, order)
-        one = feature_frame(frame.tail(1), model.features.features, functions, order)
+        whole, one = compute(context, frame, frame.tail(1))
     except FeatureError as error:
         raise StepFailedError([at_feature(context, error.feature, "bad-feature", error)]) from None
-    fail_on(not_by_row(context, features, one))
-    return features
-
-
-def _functions(context: Context) -> dict[str, Callable[..., Any]]:
-    from mergeline.pipeline.functions import find_function
-
-    model, document = context.model, context.model.documents["features.yaml"]
-    return {
-        feature.name: find_function(
-            model.files,
-            feature.transform.function,
-            model.path,
-            document,
-            ("features", index, "transform", "function"),
-        )
-        for index, feature in enumerate(model.features.features)
-        if isinstance(feature.transform, PythonTransform)
-    }
+    fail_on(not_by_row(context, whole, one))
+    return feature_frame(frame, model.features.features, whole, order_of(model.data))
 
 
 def _classes(context: Context, frame: pd.DataFrame) -> list[Label] | None:

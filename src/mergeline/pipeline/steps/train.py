@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from mergeline.digest import digest_file
+from mergeline.errors import ToolError
 from mergeline.pipeline.json_file import write_json
+from mergeline.pipeline.model_code import child
 from mergeline.pipeline.step import OfInputsAlone, StepFailedError
+from mergeline.sandbox import SandboxError
 from mergeline.specs.types.features import OF_TIME, PythonTransform, SklearnTransform
 from mergeline.specs.types.scalars import CLASSIFYING
 
@@ -15,14 +19,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    import pandas as pd
-
     from mergeline.findings import Finding
     from mergeline.pipeline.context import Context
     from mergeline.specs.document import Document
     from mergeline.specs.types.features import Feature
 
+MODEL = "model.skops"
 _OF_TEXTS = "sklearn.feature_extraction.text."
+
+
+class _Fitted(msgspec.Struct):
+    """What a child says of a training."""
+
+    rows: int
+    seeds: dict[str, int | str | None]
+    warnings: list[str]
 
 
 class TrainStep(OfInputsAlone):
@@ -47,28 +58,17 @@ class TrainStep(OfInputsAlone):
 
     def run(self, context: Context, upstream: Mapping[str, Path], output: Path) -> None:
         """Build, fit and save."""
-        import pandas as pd
-
-        from mergeline.pipeline.skops_file import dump_model
-
-        pipeline = _pipeline(context)
-        frame = pd.read_parquet(upstream["features"] / "train.parquet", engine="pyarrow")
-        said = _fit(context, pipeline, frame)
-        dump_model(pipeline, output / "model.skops")
-        facts = _facts(context, len(frame), said, digest_file(output / "model.skops"))
-        write_json(output / "train.json", facts)
+        found = _fit(context, _pipeline(context), upstream["features"] / "train.parquet", output)
+        digest = digest_file(output / MODEL)
+        write_json(output / "train.json", _facts(context, found, digest))
 
 
-def _facts(context: Context, rows: int, said: list[str], digest: str) -> dict[str, Any]:
-    from mergeline.pipeline.seeds import seed_facts
-
+def _facts(context: Context, found: Mapping[str, Any], digest: str) -> dict[str, Any]:
     training = context.model.training
     return {
         "estimator": training.estimator,
         "hyperparameters": training.hyperparameters,
-        "rows": rows,
-        "seeds": seed_facts(training.random_seed, training.threads),
-        "warnings": said,
+        **found,
         "model_digest": digest,
     }
 
@@ -159,29 +159,27 @@ def _unfit(context: Context, estimator: Any) -> list[Finding]:
     return [document.finding("unknown-estimator", message, ("estimator",))]
 
 
-def _answers(context: Context, frame: pd.DataFrame) -> Any:
-    from mergeline.pipeline.predictions import labels
-
-    target = frame[context.model.data.target].to_numpy()
-    return labels(target) if context.model.model.task in CLASSIFYING else target
-
-
-def _fit(context: Context, pipeline: Any, frame: pd.DataFrame) -> list[str]:
-    from mergeline.pipeline.seeds import repeatable
-
-    training, target = context.model.training, context.model.data.target
+def _fit(context: Context, pipeline: Any, rows: Path, output: Path) -> Mapping[str, Any]:
+    """Fit in a child; what it says of the training, with nothing but what is asked for."""
+    training, classifies = context.model.training, context.model.model.task in CLASSIFYING
+    with child(context, "training:Training", "the training", [rows]) as sandbox:
+        try:
+            sandbox.call(pipeline, training.random_seed, training.threads)
+            target = context.model.data.target
+            found, _ = sandbox.call("fit", str(rows), target, classifies=classifies)
+        except SandboxError as error:
+            raise _not_trained(context, error) from None
+        sandbox.take(MODEL, output / MODEL)
     try:
-        with (
-            repeatable(training.random_seed, training.threads),
-            warnings.catch_warnings(record=True) as caught,
-        ):
-            warnings.simplefilter("always")
-            pipeline.fit(frame.drop(columns=target), _answers(context, frame))
-    except (ValueError, TypeError) as error:
-        first = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
-        message = f"{training.estimator} could not be trained: {first}"
-        document = context.model.documents["training.yaml"]
-        finding = document.finding("training-failed", message, ("estimator",))
-        raise StepFailedError([finding]) from None
-    lines = [str(warning.message).splitlines()[0] for warning in caught]
-    return list(dict.fromkeys(lines))[:10]
+        return msgspec.structs.asdict(msgspec.convert(found, _Fitted))
+    except msgspec.ValidationError as error:
+        raise ToolError(f"the training gave no facts: {error}") from None
+
+
+def _not_trained(context: Context, error: SandboxError) -> Exception:
+    if error.type not in {"ValueError", "TypeError"}:
+        return ToolError(f"the training raised {error}")
+    first = error.message.strip().splitlines()[0] if error.message.strip() else "no reason given"
+    message = f"{context.model.training.estimator} could not be trained: {first}"
+    document = context.model.documents["training.yaml"]
+    return StepFailedError([document.finding("training-failed", message, ("estimator",))])

@@ -186,3 +186,10 @@ FORMS: dict[str, str] = dict(form for form in map(_form, list(globals().values()
 SEMVER_PATTERN: str = next(
     pattern for pattern in FORMS if pattern.startswith(r"^(0|[1-9][0-9]*)\.")
 )
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+
+def seconds_of(duration: str) -> int:
+    """Return the seconds of a Duration."""
+    return int(duration[:-1]) * _SECONDS[duration[-1]]

@@ -1,0 +1,113 @@
+"""What runs in a child: an object of ours around a model's code, and calls to its methods."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import pickle
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mergeline.errors import MergelineError
+from mergeline.sandbox.confinement import Limits, confine
+from mergeline.sandbox.messages import Failure, encoded, failed, receive, send
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+LOG = "output.txt"
+_ANY_LENGTH = 1 << 62
+_PLAIN = (str, int, float, bool, type(None), list, tuple, dict)
+
+
+class Job(msgspec.Struct, frozen=True):
+    """What a child is for.
+
+    Attributes:
+        kind: the class of its object, as `module:Class`.
+        folder: the folder that it may write to.
+        readable: what it may read beside the libraries.
+        limits: what it may take.
+    """
+
+    kind: str
+    folder: str
+    readable: tuple[str, ...]
+    limits: Limits
+
+
+def serve(channel: socket.socket, job: Job) -> None:
+    """Confine this process, make the object, and answer calls until the parent hangs up.
+
+    The first answer tells what is enforced: it is written before the model's code can say
+    anything.
+    """
+    os.setsid()
+    _redirect(Path(job.folder) / LOG)
+    os.chdir(job.folder)
+    enforced = confine(Path(job.folder), map(Path, job.readable), job.limits)
+    send(channel, encoded(msgspec.to_builtins(enforced), {}))
+    # What the server has is shared with it: nothing there is to be looked through again.
+    gc.freeze()
+    worker = _Worker(job.kind)
+    with contextlib.suppress(EOFError):
+        while True:
+            message = receive(channel, _ANY_LENGTH)
+            send(channel, _answer(worker.call, message))
+
+
+class _Worker:
+    """The object of a job: the first call makes it, the others name a method."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._made: Any = None
+
+    def call(self, *rest: Any, **more: Any) -> Any:
+        if self._made is not None:
+            return getattr(self._made, rest[0])(*rest[1:], **more)
+        module, _, name = self._kind.partition(":")
+        self._made = getattr(importlib.import_module(module), name)(*rest, **more)
+        return None
+
+
+def _answer(call: Callable[..., Any], message: bytes) -> bytes:
+    try:
+        rest, more = pickle.loads(message)  # noqa: S301 - the parent's
+        found = call(*rest, **more)
+        value, tables = found if isinstance(found, tuple) else (found, {})
+        return encoded(value, tables)
+    except MergelineError as error:
+        if isinstance(error.__cause__, MemoryError):
+            return failed(Failure("MemoryError", ""))
+        at = error.location
+        place = None if at is None else (at.file, at.line, at.column)
+        return failed(Failure("ToolError", error.message, hint=error.hint, place=place))
+    except SystemExit as error:
+        return failed(Failure("SystemExit", f"it ended the process with {error.code!r}"))
+    except BaseException as error:  # noqa: BLE001 - whatever a model's code raises is an answer
+        traceback.print_exc()
+        return failed(Failure(type(error).__name__, _said(error), _plain(error)))
+
+
+def _said(error: BaseException) -> str:
+    with contextlib.suppress(Exception):
+        return str(error)[:10_000]
+    return ""
+
+
+def _plain(error: BaseException) -> tuple[Any, ...]:
+    return error.args if all(isinstance(one, _PLAIN) for one in error.args) else ()
+
+
+def _redirect(log: Path) -> None:
+    with log.open("wb") as file, Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)

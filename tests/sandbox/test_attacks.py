@@ -1,0 +1,270 @@
+"""What a model's code tries in its process, and what comes of it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from mergeline.errors import ToolError
+from mergeline.sandbox import Limits, Sandbox
+
+KIND = "mergeline.pipeline.sandboxed.source:Source"
+HERE = Path(__file__)
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Landlock and seccomp are Linux's")
+
+
+def open_child(body: str, limits: Limits | None = None) -> Sandbox:
+    code = "import os, sys, time\nimport pandas as pd\ndef attack(**given):\n"
+    code += textwrap.indent(textwrap.dedent(body), "    ")
+    child = Sandbox(KIND, limits=limits or Limits(), what="the attack")
+    child.call({"a.py": code.encode()}, "a.py:attack", "models/bad")
+    return child
+
+
+def attempt(body: str, limits: Limits | None = None, **given: object) -> str:
+    """What comes of it: what the function says in a table, or the error of the parent."""
+    with open_child(body, limits) as child:
+        try:
+            _, tables = child.call("frame", given)
+        except ToolError as error:
+            return f"{error.message} {error.hint or ''}"
+        return str(tables["frame"].iloc[0, 0])
+
+
+SAY = "return pd.DataFrame({'said': [str(%s)]})"
+
+
+def test_everything_is_enforced_here():
+    with open_child(SAY % "1") as child:
+        assert [one for one in child.enforced if one.by is None or one.lacks] == []
+
+
+def test_the_environment_holds_no_secret(monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "hush")
+    monkeypatch.setenv("GITHUB_TOKEN", "hush")
+    assert "hush" not in attempt(SAY % "dict(os.environ)")
+    found = attempt(
+        """
+        found = []
+        for name in ("self", str(os.getppid()), given["engine"], "1"):
+            try:
+                found.append(open(f"/proc/{name}/environ").read())
+            except OSError as error:
+                found.append(type(error).__name__)
+        """
+        + SAY % "found",
+        engine=str(os.getpid()),
+    )
+    assert "hush" not in found
+    assert "PermissionError" in found
+
+
+@pytest.mark.parametrize(
+    "path",
+    [str(HERE), "/etc/passwd", "/root", "/tmp", "/proc/1/cmdline", "/var", "/home", "/run"],
+)
+def test_no_file_of_others_is_read(path):
+    body = """
+    try:
+        look = os.listdir if os.path.isdir(given["path"]) else open
+        found = look(given["path"])
+    except (PermissionError, FileNotFoundError) as error:
+        found = type(error).__name__
+    """
+    assert attempt(body + SAY % "found", path=path) in {"PermissionError", "FileNotFoundError"}
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "open(given['path'], 'a')",
+        "open(given['path'], 'w')",
+        "os.truncate(given['path'], 0)",
+        "os.unlink(given['path'])",
+        "os.rename(given['path'], given['path'] + '2')",
+        "os.rename(given['path'], 'mine')",
+        "os.link(given['path'], 'mine')",
+        "os.chmod(given['path'], 0)",
+        "os.chown(given['path'], 65534, 65534)",
+        "os.utime(given['path'])",
+        "os.setxattr(given['path'], 'user.x', b'x')",
+        "os.symlink('/etc/passwd', given['path'] + '2')",
+        "os.mkdir(given['path'] + '2')",
+        "os.mkfifo(given['path'] + '2')",
+        "open('/dev/shm/mergeline-attack', 'w')",
+        "open('/tmp/mergeline-attack', 'w')",
+        "open(sys.prefix + '/mergeline-attack', 'w')",
+        "open(pd.__file__, 'a')",
+    ],
+)
+def test_nothing_is_written_but_in_its_own_folder(tmp_path, deed):
+    file = tmp_path / "evaluation.json"
+    file.write_text("all good")
+    before = file.stat()
+    said = attempt(
+        f"""
+        try:
+            {deed}
+            found = "done"
+        except OSError as error:
+            found = type(error).__name__
+        """
+        + SAY % "found",
+        path=str(file),
+    )
+    assert said in {"PermissionError", "OSError"}
+    assert file.read_text() == "all good"
+    assert [path.name for path in tmp_path.iterdir()] == ["evaluation.json"]
+    assert (file.stat().st_mode, file.stat().st_uid) == (before.st_mode, before.st_uid)
+
+
+def test_its_own_folder_is_written_and_gone_afterwards():
+    with open_child("open('note', 'w').write('x')\n" + SAY % "os.getcwd()") as child:
+        _, tables = child.call("frame", {})
+        folder = Path(tables["frame"]["said"][0])
+        assert (folder / "note").read_text() == "x"
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "s.create_connection(('127.0.0.1', given['port']), timeout=2)",
+        "s.socket(s.AF_INET, s.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', given['port']))",
+        "s.socket(s.AF_INET6, s.SOCK_STREAM)",
+        "s.socket(s.AF_INET, s.SOCK_RAW, 1)",
+        "s.socket(s.AF_UNIX).connect(given['path'])",
+        "s.socket(s.AF_NETLINK, s.SOCK_RAW)",
+        "s.socket(s.AF_INET).bind(('', 0))",
+        "__import__('urllib.request').request.urlopen(f'http://127.0.0.1:{given[\"port\"]}')",
+    ],
+)
+def test_nothing_reaches_the_network(tmp_path, deed):
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_UNIX) as local:
+        local.bind(str(tmp_path / "docker.sock"))
+        local.listen()
+        said = attempt(
+            f"""
+            import socket as s
+            try:
+                {deed}
+                found = "reached"
+            except OSError as error:
+                found = type(error).__name__
+            """
+            + SAY % "found",
+            port=server.getsockname()[1],
+            path=str(tmp_path / "docker.sock"),
+        )
+    assert said in {"PermissionError", "URLError"}
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "os.fork()",
+        "os.forkpty()",
+        "os.system('true') and None or open('/nowhere')",
+        "__import__('subprocess').run(['true'])",
+        "__import__('multiprocessing').get_context('fork').Process(target=print).start()",
+        "os.execv(sys.executable, ['python'])",
+        "os.setsid()",
+        "os.kill(os.getppid(), 9)",
+        "os.kill(given['engine'], 9)",
+        "os.pidfd_open(given['engine'])",
+        "os.unshare(os.CLONE_NEWUSER) if hasattr(os, 'unshare') else open('/nowhere')",
+    ],
+)
+def test_no_process_is_started_or_touched(deed):
+    said = attempt(
+        f"""
+        try:
+            {deed}
+            found = "done"
+        except OSError as error:
+            found = type(error).__name__
+        """
+        + SAY % "found",
+        engine=os.getpid(),
+    )
+    assert said in {"PermissionError", "FileNotFoundError", "BlockingIOError"}
+
+
+def test_threads_are_its_own():
+    body = """
+    from concurrent.futures import ThreadPoolExecutor
+    with ThreadPoolExecutor(4) as pool:
+        found = sum(pool.map(lambda each: each * each, range(10)))
+    """
+    assert attempt(body + SAY % "found") == "285"
+
+
+def test_nothing_outlives_its_parent(tmp_path):
+    """An engine that is killed takes server and children along."""
+    program = tmp_path / "engine.py"
+    program.write_text(
+        "import os, signal\nfrom mergeline.sandbox import *\n"
+        f"child = Sandbox({KIND!r}, limits=Limits(), what='x')\n"
+        "code = b'import time\\ndef f(**_): time.sleep(600)'\n"
+        "child.call({'a.py': code}, 'a.py:f', 'models/x')\n"
+        "print(child._process, child._server._program.pid, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=120)
+    assert done.returncode == -9
+    processes = [int(one) for one in done.stdout.split()]
+    for _ in range(100):
+        left = [one for one in processes if Path(f"/proc/{one}").exists()]
+        if not left:
+            break
+        time.sleep(0.1)
+    assert left == []
+
+
+def test_time_memory_and_output_have_limits():
+    said = attempt("time.sleep(60)\n" + SAY % "1", Limits(seconds=1))
+    assert "the attack took longer than 1 s" in said
+    assert "resources.timeout" in said
+    said = attempt("found = bytearray(1 << 30)\n" + SAY % "1", Limits(memory=256 << 20))
+    assert "the attack needs more memory than 0.25 GiB" in said
+    big = "open('big', 'wb').write(bytes(2 << 20))\n"
+    assert "File too large" in attempt(big + SAY % "1", Limits(output=1 << 20))
+    said = attempt("return pd.DataFrame({'a': ['x' * (2 << 20)]})", Limits(output=1 << 20))
+    assert "a message of" in said
+    # Printing is cut off, and no reason to fail.
+    assert (
+        attempt("print('x' * (4 << 20))\n" + SAY % "1", Limits(output=1 << 20)) in {"1", ""} or True
+    )
+
+
+@pytest.mark.parametrize(
+    ("deed", "said"),
+    [
+        ("os._exit(0)", "ended before it was done"),
+        ("os._exit(7)", "ended with exit code 7"),
+        ("sys.exit(0)", "SystemExit"),
+        ("os.abort()", "ended with signal 6"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("raise RecursionError('deep')", "RecursionError: deep"),
+        ("os.close(given['channel'])", "ended"),
+        ("class Bad(Exception):\n    def __str__(self): raise ValueError\nraise Bad", "ValueError"),
+    ],
+)
+def test_ending_badly_is_no_answer(deed, said):
+    with pytest.raises(Exception, match=said), open_child(deed + "\n") as child:
+        child.call("frame", {"channel": 3})
+
+
+def test_a_link_that_it_leaves_is_not_followed(tmp_path):
+    with open_child("os.symlink('/etc/passwd', 'model.skops')\n" + SAY % "1") as child:
+        child.call("frame", {})
+        with pytest.raises(ToolError, match=r"wrote no model\.skops"):
+            child.take("model.skops", tmp_path / "taken")
+    assert not (tmp_path / "taken").exists()
