@@ -6,7 +6,6 @@ import json
 import uuid
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import pytest
 
 from mergeline.errors import ToolError
@@ -18,6 +17,9 @@ from mergeline.settings import resolve
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+COLUMNS = (("age", "int64", False),)
 
 
 @pytest.fixture
@@ -36,8 +38,6 @@ def record(registry: MlflowRegistry, model: str, folder: Path) -> RecordedRun:
     (packaged / "model.skops").write_bytes(b"a model")
     signature = {"inputs": [{"name": "age", "type": "int64", "nullable": True}]}
     (packaged / "signature.json").write_text(json.dumps(signature))
-    frame = folder / "data.parquet"
-    pd.DataFrame({"age": [1, 2]}).to_parquet(frame)
     return registry.log_run(
         RunFacts(
             model=model,
@@ -45,7 +45,7 @@ def record(registry: MlflowRegistry, model: str, folder: Path) -> RecordedRun:
             params={"C": "1.0"},
             metrics={"roc_auc": 0.9},
             tags={"mergeline.commit": "c" * 40},
-            datasets=(DatasetFacts("people", digest("d"), "file:people.csv", 2, frame),),
+            datasets=(DatasetFacts("people", digest("d"), "file:people.csv", 2, COLUMNS),),
             model_dir=packaged,
         )
     )
@@ -82,6 +82,9 @@ def test_the_full_digest_of_the_data_is_kept(
     [given] = mlflow.MlflowClient().get_run(run.run_id).inputs.dataset_inputs
     assert {tag.key: tag.value for tag in given.tags}["mergeline.dataset.digest"] == digest("d")
     assert json.loads(given.dataset.profile) == {"num_rows": 2}
+    assert json.loads(given.dataset.schema)["mlflow_colspec"] == [
+        {"name": "age", "type": "int64", "required": False}
+    ]
 
 
 def test_aliases_move(registry: MlflowRegistry, model: str, tmp_path: Path) -> None:

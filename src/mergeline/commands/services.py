@@ -28,7 +28,9 @@ def services_of(session: Session) -> Services:
     """
     from mergeline.pipeline.packaging import package_digest
 
-    def train(root: Path, name: str, commit: str, champion: Champion | None) -> RunResult:
+    def train(
+        root: Path, name: str, commit: str, champion: Champion | None
+    ) -> AbstractContextManager[tuple[RunResult, Path]]:
         return train_commit(session, root, name, commit, champion, progress)
 
     def retrain(
@@ -50,7 +52,6 @@ def services_of(session: Session) -> Services:
         retrain=retrain,
         state=session.settings.state,
         digest_of=package_digest,
-        package_of=lambda result: session.root / result.paths["model"],
         signing=signing,
         builder=builder_of(session.settings.environ),
         progress=progress,

@@ -1,4 +1,8 @@
-"""Running the pipeline of a model in a work tree: the user's, or one made for a commit."""
+"""Running the pipeline of a model in a work tree: the user's, or one made for a commit.
+
+The pipeline runs in a process of its own, without the credentials of this one; what it left is
+recorded from here.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +14,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from mergeline.errors import UsageError
+from mergeline.errors import RefusedError, ToolError, UsageError
 from mergeline.pipeline.champion import champion_of
-from mergeline.pipeline.context import Context, lockfile_digest
-from mergeline.pipeline.loop import run_pipeline
+from mergeline.pipeline.credentials import data_credentials
+from mergeline.pipeline.handover import take_over
+from mergeline.pipeline.loop import NotCachedError, run_pipeline
+from mergeline.pipeline.result import Recorded, write_result
+from mergeline.pipeline.stage import TRAIN, Rival, Stage, context_of, run_apart
+from mergeline.pipeline.steps.record import RecordStep
 from mergeline.settings import STATE
-from mergeline.specs.check import check
-from mergeline.specs.tree import WorkingTree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,16 +36,49 @@ if TYPE_CHECKING:
 def train(
     session: Session, repository: Repository, name: str, *, root: Path, say: Callable[[str], None]
 ) -> RunResult:
-    """Run a model's pipeline on the files of the user's work tree.
+    """Run a model's pipeline on the files of the user's work tree, and record it.
 
     Raises:
         ToolError: a step could not answer.
     """
     commit, clean = _commit(session)
+    stage = Stage(
+        root=str(root), state=str(session.settings.state), model=name, commit=commit, clean=clean
+    )
     champion = champion_of(repository.models[name], session.registry)
-    return _run(session, repository, name, root, say, (commit, clean), champion)
+    # All of it may be in the cache; then nothing is parsed, and no other process is needed.
+    whole = replace(
+        context_of(stage, say), registry=session.registry, champion=champion, cached=True
+    )
+    try:
+        return run_pipeline(replace(whole, cached=True))
+    except NotCachedError:
+        pass
+    result = run_apart(_against(stage, champion), say, data_credentials(session.settings.environ))
+    if not result.passed:
+        return result
+    recorded = run_pipeline(replace(whole, recording=True))
+    return _as_run(session, result, recorded)
 
 
+def _as_run(session: Session, result: RunResult, recorded: RunResult) -> RunResult:
+    """Return a run with what recording it gave.
+
+    Raises:
+        ToolError: what was recorded is not what ran.
+    """
+    if recorded.digests != result.digests:
+        raise ToolError("the outputs of the run were changed before they were recorded")
+    ran = {step.name: step for step in result.steps if step.status == "ran"}
+    steps = tuple(ran.get(step.name, step) for step in recorded.steps)
+    whole = msgspec.structs.replace(
+        recorded, steps=steps, started=result.started, seconds=result.seconds + recorded.seconds
+    )
+    write_result(whole, session.settings.state / "runs" / result.model)
+    return whole
+
+
+@contextmanager
 def train_commit(
     session: Session,
     root: Path,
@@ -47,17 +86,72 @@ def train_commit(
     commit: str,
     champion: Champion | None,
     say: Callable[[str], None],
-) -> RunResult:
+) -> Iterator[tuple[RunResult, Path]]:
     """Run a model's pipeline in a work tree that was checked out from one commit, each step anew.
 
     Code that nobody reviewed runs on this machine too (`mergeline run`, the candidate of a pull
-    request), and can write to the cache: a release takes nothing from it.
+    request), and can write to the cache: a release takes nothing from it. One process trains,
+    another evaluates what the first handed over; this one records what the second handed over, and
+    parses neither data nor models.
+
+    Yields:
+        The result, and the folder that its paths are relative to, gone at the end.
 
     Raises:
         ToolError: a step could not answer.
     """
-    repository, _ = check(WorkingTree(root), only={name})
-    return _run(session, repository, name, root, say, (commit, True), champion, fresh=True)
+    credentials = data_credentials(session.settings.environ)
+    with tempfile.TemporaryDirectory(prefix="mergeline-") as folder:
+        trained, evaluated = Path(folder, "trained"), Path(folder, "evaluated")
+        stage = Stage(
+            root=str(root),
+            state=str(session.settings.state),
+            model=name,
+            commit=commit,
+            clean=True,
+            fresh=True,
+            steps=TRAIN,
+            hand_over=str(trained),
+        )
+        result = run_apart(stage, say, credentials)
+        if result.passed:
+            stage = msgspec.structs.replace(
+                stage, steps=None, trained=str(trained), hand_over=str(evaluated)
+            )
+            result = run_apart(_against(stage, champion), say, credentials)
+        if result.passed:
+            yield register_run(session, stage, evaluated, result.handed_over), evaluated
+        else:
+            yield result, evaluated
+
+
+def register_run(session: Session, stage: Stage, folder: Path, digest: str | None) -> RunResult:
+    """Record a run that was handed over.
+
+    Args:
+        session: whose registry it goes to.
+        stage: what was run.
+        folder: where it was handed over.
+        digest: that it must have.
+
+    Raises:
+        RefusedError: it is another one.
+        ToolError: it cannot be recorded.
+    """
+    result = take_over(folder, digest)
+    if (result.model, result.commit) != (stage.model, stage.commit):
+        raise RefusedError(f"the run is of {result.model} at {result.commit}")
+    context = replace(context_of(stage, lambda _: None), registry=session.registry)
+    outputs = {step: folder / path for step, path in result.paths.items()}
+    recorded = RecordStep().record(context, outputs)
+    return msgspec.structs.replace(
+        result,
+        mlflow=Recorded(
+            run_id=recorded.run_id,
+            model_uri=recorded.model_uri,
+            tracking_uri=recorded.tracking_uri,
+        ),
+    )
 
 
 def retrain_commit(
@@ -94,56 +188,25 @@ def retrained_commit(
         data = session.settings.state / "data"
         data.mkdir(parents=True, exist_ok=True)
         (state / "data").symlink_to(data.resolve())
-        repository, _ = check(WorkingTree(root), only={name})
-        context = _context(session, repository, name, root, say)
-        steps = [step for step in context.template.steps if step not in ("evaluate", "record")]
-        template = msgspec.structs.replace(context.template, steps=(*steps, "evaluate"))
-        result = run_pipeline(
-            replace(context, state=state, template=template, commit=commit, clean=True)
-        )
-        yield result, Path(folder)
+        stage = Stage(root=str(root), state=str(state), model=name, commit=commit, clean=True)
+        steps = context_of(stage, say).template.steps
+        order = [step for step in steps if step not in ("evaluate", "record")]
+        stage = msgspec.structs.replace(stage, steps=(*order, "evaluate"))
+        yield run_apart(stage, say, data_credentials(session.settings.environ)), Path(folder)
 
 
-def _run(
-    session: Session,
-    repository: Repository,
-    name: str,
-    root: Path,
-    say: Callable[[str], None],
-    source: tuple[str | None, bool],
-    champion: Champion | None,
-    *,
-    fresh: bool = False,
-) -> RunResult:
-    context = _context(session, repository, name, root, say)
-    return run_pipeline(
-        replace(
-            context,
-            registry=session.registry,
-            champion=champion,
-            commit=source[0],
-            clean=source[1],
-            fresh=fresh,
-        )
+def _against(stage: Stage, champion: Champion | None) -> Stage:
+    """Return what is to be run, with the package of the champion here if a comparison is made."""
+    if champion is None:
+        return stage
+    rival = Rival(
+        name=champion.name,
+        version=champion.version,
+        digest=champion.digest,
+        artifact_digest=champion.artifact_digest,
+        folder=str(champion.fetch()),
     )
-
-
-def _context(
-    session: Session, repository: Repository, name: str, root: Path, say: Callable[[str], None]
-) -> Context:
-    """Return the context of a run that knows neither registry nor champion yet."""
-    model = repository.models[name]
-    template = model.training.pipeline
-    return Context(
-        root=root,
-        state=session.settings.state,
-        model=model,
-        template=repository.templates[template],
-        template_document=repository.template_documents[template],
-        lockfile_digest=lockfile_digest(root, model),
-        progress=lambda step: say(f"  {step}"),
-        environ=session.settings.environ,
-    )
+    return msgspec.structs.replace(stage, champion=rival)
 
 
 def _commit(session: Session) -> tuple[str | None, bool]:

@@ -99,6 +99,9 @@ class Context:
         commit: the commit of the work tree, or None.
         clean: does the work tree equal that commit?
         fresh: run every step, whatever the cache holds?
+        cached: take every step from the cache, or give up?
+        recording: may the record step run, though all others are to be cached?
+        trained: a folder with a training that was handed over; None: it is trained here.
         clock: the time, in UTC.
         progress: told as each step starts and ends.
         confined: how each child so far was held to its limits, with what it did.
@@ -116,6 +119,9 @@ class Context:
     commit: str | None = None
     clean: bool = False
     fresh: bool = False
+    cached: bool = False
+    recording: bool = False
+    trained: Path | None = None
     clock: Callable[[], datetime] = field(default=_now)
     progress: Callable[[Progress], None] = field(default=_silent)
     confined: list[tuple[str, tuple[Enforced, ...]]] = field(default_factory=list)

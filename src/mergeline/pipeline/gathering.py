@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from mergeline.findings import has_errors, in_order
+from mergeline.pipeline.confined import CONFINED
 from mergeline.pipeline.hardware import machine
 from mergeline.pipeline.result import ChampionName, Issue, Recorded, RunResult
 
@@ -57,12 +58,27 @@ def gather(run: Run, started: datetime, seconds: float) -> RunResult:
         comparison=None if comparison is None else tuple(comparison["metrics"]),
         same_split=None if comparison is None else comparison["same_split"],
         gates=(*evaluation.get("gates", ()), *parts["timings"].get("gates", ())),
-        environment=machine(),
+        environment=_read(run.outputs.get("train"), "machine.json") or machine(),
+        confined=_confined(run),
         digests=_digests(run, parts),
         mlflow=Recorded(**record) if record else None,
         paths=_paths(run),
-        **parts,
+        data=parts["data"],
+        features=parts["features"],
+        training=parts["training"],
+        evaluation=evaluation,
+        timings=parts["timings"],
+        package=parts["package"],
     )
+
+
+def _confined(run: Run) -> dict[str, Any]:
+    """Return how the children of each step were confined."""
+    found = {}
+    for step, folder in run.outputs.items():
+        if (folder / CONFINED).is_file():
+            found[step] = json.loads((folder / CONFINED).read_bytes())
+    return found
 
 
 def _read(folder: Path | None, name: str) -> dict[str, Any]:

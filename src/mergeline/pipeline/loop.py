@@ -7,15 +7,13 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from mergeline.digest import digest_json
 from mergeline.pipeline.cache import Cache, Entry
+from mergeline.pipeline.confined import CONFINED, write_confined
 from mergeline.pipeline.context import Context, Progress
 from mergeline.pipeline.engine_digest import engine_digest
 from mergeline.pipeline.gathering import gather
 from mergeline.pipeline.interpreter import check_python
-from mergeline.pipeline.json_file import write_json
 from mergeline.pipeline.result import RunResult, StepResult, write_result
 from mergeline.pipeline.step import StepFailedError
 from mergeline.pipeline.table import STEPS, check_template
@@ -25,10 +23,6 @@ if TYPE_CHECKING:
 
     from mergeline.findings import Finding
     from mergeline.pipeline.step import Step
-
-
-# What each step that ran a model's code writes beside its outputs.
-CONFINED = "confined.json"
 
 
 @dataclass(slots=True)
@@ -50,6 +44,10 @@ class Run:
     findings: list[Finding] = field(default_factory=list)
 
 
+class NotCachedError(Exception):
+    """A step would have to run."""
+
+
 def run_pipeline(context: Context) -> RunResult:
     """Run the steps of a model's template, taking from the cache what did not change.
 
@@ -58,6 +56,7 @@ def run_pipeline(context: Context) -> RunResult:
     The result is also written to `.mergeline/runs/<model>/result.json`.
 
     Raises:
+        NotCachedError: the context asks for what is cached, and a step is not.
         ToolError: a step could not answer; nothing of it is kept.
     """
     started, clock = context.clock(), time.monotonic()
@@ -85,6 +84,8 @@ def _step(run: Run, cache: Cache, step: Step, started: Progress) -> StepResult:
         return _done(run, step, key, entry, "cached")
     if entry is not None:
         cache.discard(entry.path)
+    if run.context.cached and not (run.context.recording and step.name == "record"):
+        raise NotCachedError(step.name)
     run.context.progress(started)
     return _execute(run, cache, step, key)
 
@@ -100,18 +101,11 @@ def _execute(run: Run, cache: Cache, step: Step, key: str) -> StepResult:
             run.outputs[step.name] = _set_aside(run.context, step, work)
             seconds = time.monotonic() - clock
             return StepResult(name=step.name, status="failed", key=key, seconds=seconds)
-        _note(run.context, work)
+        write_confined(run.context, work)
         seconds = time.monotonic() - clock
         volatile = step.volatile | {CONFINED}
         entry = cache.keep(step.name, key, work, volatile=volatile, seconds=seconds)
     return _done(run, step, key, entry, "ran")
-
-
-def _note(context: Context, work: Path) -> None:
-    """Write how the children of a step were confined: another machine may enforce less."""
-    if context.confined:
-        rows = [{"what": what, "enforced": enforced} for what, enforced in context.confined]
-        write_json(work / CONFINED, msgspec.to_builtins(rows))
 
 
 def _done(run: Run, step: Step, key: str, entry: Entry, status: str) -> StepResult:

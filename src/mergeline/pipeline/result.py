@@ -84,10 +84,12 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
         gates: rows: kind, name, value, limit, passed.
         data, features, training, evaluation, timings, package: the JSON that the step wrote;
             empty if it did not get that far.
-        environment: Python, operating system, CPU and GPU of the run.
+        environment: Python, operating system, CPU and GPU of the training.
+        confined: by step, how each child that ran the model's code was held to its limits.
         digests: dataset, test_set, model, artifact, evaluation, lockfile; those there are.
         mlflow: where it was recorded, or None.
         paths: outputs by name, relative to the folder that holds the state folder.
+        handed_over: the digest under which it was handed over to another process, or None.
         same_split: was the champion trained apart from this very test set? None: no champion.
     """
 
@@ -108,6 +110,7 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     same_split: bool | None = None
     gates: tuple[dict[str, Any], ...] = ()
     environment: dict[str, str] = {}
+    confined: dict[str, list[dict[str, Any]]] = {}
     digests: dict[str, str] = {}
     mlflow: Recorded | None = None
     paths: dict[str, str] = {}
@@ -117,6 +120,7 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     evaluation: dict[str, Any] = {}
     timings: dict[str, Any] = {}
     package: dict[str, Any] = {}
+    handed_over: str | None = None
 
     @property
     def passed(self) -> bool:

@@ -91,15 +91,17 @@ def release_version(services: Services, model: ModelFolder) -> tuple[Signed | No
     signing = signing_of(services, trust, model.model.risk)
     champion = champion_of(model, services.registry)
     services.progress(f"{model.name}: training {version} at {source.commit[:10]}")
-    with services.git.checkout(source.commit) as root:
-        result = services.train(root, model.name, source.commit, champion)
+    with (
+        services.git.checkout(source.commit) as root,
+        services.train(root, model.name, source.commit, champion) as (result, home),
+    ):
+        if not result.passed:
+            found = [issue.as_finding() for issue in result.findings]
+            return None, _refused(model, "the candidate does not pass", found)
         trained = load_repository(services.git.tree(source.commit), only={model.name}).models
-    if not result.passed:
-        return None, _refused(
-            model, "the candidate does not pass", [issue.as_finding() for issue in result.findings]
-        )
-    made = _recorded(services, trained[model.name], result, source)
-    signed = sign(services, made, result, signing, trust) if signing else Signed(made)
+        made = _recorded(services, trained[model.name], result, source)
+        package = home / result.paths["model"]
+        signed = sign(services, made, result, package, signing, trust) if signing else Signed(made)
     signed, registered = _register(services, signed)
     release = signed.release
     lacking = evidence_findings(model, release, services.registry.entry(model.name, registered))

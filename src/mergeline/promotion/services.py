@@ -44,12 +44,11 @@ class Services:
         registry: MLflow.
         policies: gives the engine for the policies of a tree.
         train: runs a model's pipeline in a work tree: its root, the model, the commit that it
-            holds, the champion.
+            holds, the champion; gives the result, and the folder of its outputs.
         retrain: runs it without cache, champion and registry, to rebuild what was released; gives
             the result, and the folder of its outputs for as long as it is looked at.
         state: the folder of what Mergeline keeps on this machine.
         digest_of: computes the digest of a packaged model from its files.
-        package_of: gives the packaged model of a run that passed.
         signing: gives the means to sign by that the environment offers and some policies trust.
         builder: what runs this, for the provenance.
         dispatchers: the logins of those who set this call off, the last one now; kept in the
@@ -62,11 +61,12 @@ class Services:
     forge: Forge
     registry: MlflowRegistry
     policies: Callable[[Tree], PolicyEngine]
-    train: Callable[[Path, str, str, Champion | None], RunResult]
+    train: Callable[
+        [Path, str, str, Champion | None], AbstractContextManager[tuple[RunResult, Path]]
+    ]
     retrain: Callable[[Path, str, str], AbstractContextManager[tuple[RunResult, Path]]]
     state: Path
     digest_of: Callable[[Path], str]
-    package_of: Callable[[RunResult], Path]
     signing: Callable[[Trust], Signing | None]
     builder: Builder
     progress: Callable[[str], None]

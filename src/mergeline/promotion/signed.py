@@ -23,6 +23,7 @@ from mergeline.specs.types.release import ReleasedSignature
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from mergeline.pipeline.result import RunResult
     from mergeline.promotion.services import Services
@@ -78,9 +79,22 @@ def signing_of(services: Services, trust: Trust, risk: str) -> Signing | None:
 
 
 def sign(
-    services: Services, release: Release, result: RunResult, signing: Signing, trust: Trust
+    services: Services,
+    release: Release,
+    result: RunResult,
+    package: Path,
+    signing: Signing,
+    trust: Trust,
 ) -> Signed:
     """Sign a release, or find what an interrupted call has signed of it.
+
+    Args:
+        services: where it is registered.
+        release: its record.
+        result: the run that made it.
+        package: the folder with its package.
+        signing: the means to sign by.
+        trust: whom the policies trust.
 
     Raises:
         RefusedError: whoever signs here is nobody whom the policies trust.
@@ -88,7 +102,7 @@ def sign(
     """
     found = services.registry.find(release.name, release.version)
     return (found and _found(services, release, found, signing)) or _sign(
-        services, release, result, signing, trust
+        services, release, result, package, signing, trust
     )
 
 
@@ -136,9 +150,13 @@ def _found(
 
 
 def _sign(
-    services: Services, release: Release, result: RunResult, signing: Signing, trust: Trust
+    services: Services,
+    release: Release,
+    result: RunResult,
+    package: Path,
+    signing: Signing,
+    trust: Trust,
 ) -> Signed:
-    package = services.package_of(result)
     services.progress(f"{release.name}: signing {release.version}")
     bundle = signing.sign_package(package)
     try:

@@ -25,15 +25,15 @@ class DatasetFacts:
         digest: the full canonical SHA-256.
         uri: where it came from.
         rows: how many it has; None: not known any more.
-        frame_path: the Parquet file with its content, for the schema that MLflow shows; None:
-            it is not at hand.
+        columns: of each its name, its declared type, and whether it has no nulls; for the schema
+            that MLflow shows.
     """
 
     name: str
     digest: str
     uri: str
     rows: int | None
-    frame_path: Path | None
+    columns: tuple[tuple[str, str, bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

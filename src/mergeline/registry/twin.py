@@ -66,10 +66,9 @@ def run_facts(release: Release, package: Path, artifacts: tuple[Path, ...]) -> R
         artifacts: what there still is of the run's evidence.
     """
     facts = [(fact, value) for fact, (_, value) in wanted(release).items() if value is not None]
-    data = [DatasetFacts(one.name, one.digest, one.uri, one.rows, None) for one in release.datasets]
+    data = [DatasetFacts(one.name, one.digest, one.uri, one.rows) for one in release.datasets]
     [test] = [
-        DatasetFacts(name, digest, data[0].uri, None, None)
-        for name, digest in test_sets(release).items()
+        DatasetFacts(name, digest, data[0].uri, None) for name, digest in test_sets(release).items()
     ]
     return RunFacts(
         model=release.name,

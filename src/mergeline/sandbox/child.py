@@ -1,4 +1,4 @@
-"""What runs in a child: an object of ours around a model's code, and calls to its methods."""
+"""What runs in a child: an object of ours, and calls to its methods."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mergeline.errors import MergelineError
-from mergeline.sandbox.confinement import Limits, confine
-from mergeline.sandbox.messages import Failure, encoded, failed, receive, send
+from mergeline.sandbox.confinement import Enforced, Limits, confine
+from mergeline.sandbox.messages import Failure, encoded, failed, line, receive, send
 
 if TYPE_CHECKING:
     import socket
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LOG = "output.txt"
 _ANY_LENGTH = 1 << 62
+_parent: list[socket.socket] = []
 _PLAIN = (str, int, float, bool, type(None), list, tuple, dict)
 
 
@@ -31,15 +32,21 @@ class Job(msgspec.Struct, frozen=True):
 
     Attributes:
         kind: the class of its object, as `module:Class`.
-        folder: the folder that it may write to.
-        readable: what it may read beside the libraries.
-        limits: what it may take.
+        folder: the folder that it works in.
+        limits: what it may take; None: it is our own code, and not confined.
+        readable: what it may read beside the libraries, if it is confined.
     """
 
     kind: str
     folder: str
-    readable: tuple[str, ...]
-    limits: Limits
+    limits: Limits | None
+    readable: tuple[str, ...] = ()
+
+
+def say(text: str) -> None:
+    """Tell the parent what is going on; from a child that is not confined."""
+    if _parent:
+        send(_parent[0], line(text))
 
 
 def serve(channel: socket.socket, job: Job) -> None:
@@ -51,7 +58,11 @@ def serve(channel: socket.socket, job: Job) -> None:
     os.setsid()
     _redirect(Path(job.folder) / LOG)
     os.chdir(job.folder)
-    enforced = confine(Path(job.folder), map(Path, job.readable), job.limits)
+    enforced: list[Enforced] = []
+    if job.limits is None:
+        _parent.append(channel)
+    else:
+        enforced = confine(Path(job.folder), map(Path, job.readable), job.limits)
     send(channel, encoded(msgspec.to_builtins(enforced), {}))
     # What the server has is shared with it: nothing there is to be looked through again.
     gc.freeze()
@@ -88,7 +99,7 @@ def _answer(call: Callable[..., Any], message: bytes) -> bytes:
             return failed(Failure("MemoryError", ""))
         at = error.location
         place = None if at is None else (at.file, at.line, at.column)
-        return failed(Failure("ToolError", error.message, hint=error.hint, place=place))
+        return failed(Failure(type(error).__name__, error.message, hint=error.hint, place=place))
     except SystemExit as error:
         return failed(Failure("SystemExit", f"it ended the process with {error.code!r}"))
     except BaseException as error:  # noqa: BLE001 - whatever a model's code raises is an answer

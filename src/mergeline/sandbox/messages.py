@@ -51,11 +51,13 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
         value: texts, numbers, lists and mappings of them.
         tables: tables in Arrow's IPC format, by name.
         failure: why it gave nothing.
+        said: not the answer yet: a line about what is going on.
     """
 
     value: Any = None
     tables: dict[str, bytes] = {}
     failure: Failure | None = None
+    said: str | None = None
 
 
 def send(channel: socket.socket, message: bytes) -> None:
@@ -100,6 +102,11 @@ def encoded(value: Any, tables: Mapping[str, pd.DataFrame]) -> bytes:
         ValueError: a table cannot be written; it names the column.
     """
     return msgspec.msgpack.encode(Answer(value, {name: _ipc(one) for name, one in tables.items()}))
+
+
+def line(said: str) -> bytes:
+    """Return a line about what is going on as a message."""
+    return msgspec.msgpack.encode(Answer(said=said))
 
 
 def failed(failure: Failure) -> bytes:

@@ -2,53 +2,36 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import os
 import pickle
 import shutil
 import socket
 import stat
-import sys
 import tempfile
-import threading
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
-from mergeline import process
-from mergeline.errors import ToolError
+from mergeline.errors import RefusedError, ToolError, UsageError
 from mergeline.findings import Location
 from mergeline.sandbox import messages
 from mergeline.sandbox.child import LOG, Job
-from mergeline.sandbox.confinement import Enforced, Limits
-from mergeline.sandbox.server import Ended, Request
+from mergeline.sandbox.confinement import Enforced
+from mergeline.sandbox.servers import own_server
 
 if TYPE_CHECKING:
-    import subprocess
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import pandas as pd
 
-# What the libraries of models need of this process's environment: how to find and read
-# themselves, how to write texts, and which devices and threads are theirs.
-_KEPT = frozenset(
-    (
-        *("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LANGUAGE", "TZ"),
-        *("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "NVIDIA_DRIVER_CAPABILITIES"),
-        *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"),
-        *("VECLIB_MAXIMUM_THREADS", "MKL_CBWR"),
-    )
-)
-# Imported once for all children.
-_LIBRARIES = (
-    *("numpy", "pandas", "pyarrow", "pyarrow.parquet", "py_landlock", "pyseccomp"),
-    *("threadpoolctl", "joblib", "scipy.sparse", "sklearn.pipeline", "sklearn.compose"),
-    *("sklearn.ensemble", "sklearn.linear_model", "sklearn.preprocessing", "skops.io"),
-)
+    from mergeline.sandbox.confinement import Limits
+
 _STARTING = 60.0
+_ANY_LENGTH = 1 << 62
 _TAIL = 2_000
+_RAISED = {one.__name__: one for one in (ToolError, RefusedError, UsageError)}
 
 
 class SandboxError(Exception):
@@ -67,50 +50,64 @@ class SandboxError(Exception):
         self.arguments = failure.arguments
 
 
-class Sandbox:
-    """A child with one object in it; a context manager, at whose end nothing of it is left.
+class Child:
+    """A process with one object in it; a context manager, at whose end nothing of it is left.
 
     Attributes:
-        enforced: how it is held to its limits, a row for each subject.
-        folder: the folder that it may write to.
+        folder: the folder that it works in.
     """
 
-    enforced: tuple[Enforced, ...]
     folder: Path
+    _process: int | None = None
+    _helper: int | None = None
 
     def __init__(
-        self, kind: str, *, limits: Limits, readable: Iterable[Path] = (), what: str
+        self,
+        kind: str,
+        *,
+        what: str,
+        limits: Limits | None = None,
+        readable: Iterable[Path] = (),
+        say: Callable[[str], None] | None = None,
     ) -> None:
         """Start a child; its object is made by the first call.
 
         Args:
             kind: the class of the object, as `module:Class`.
-            limits: what the child may take.
-            readable: files and folders that it may read beside the libraries.
-            what: what it does, for messages: "training", for example.
+            what: what it does, for messages: "the training", for example.
+            limits: what it may take; None: it is our own code, and may have children itself.
+            readable: files and folders that it may read beside the libraries, if it has limits.
+            say: told what is going on, by a child without limits.
 
         Raises:
             ToolError: it does not start.
         """
-        self._what, self._limits = what, limits
+        self._what, self._limits, self._say = what, limits, say
         self._scratch = tempfile.TemporaryDirectory(prefix="mergeline-sandbox-")
         self.folder = Path(self._scratch.name).resolve() / "work"
         self.folder.mkdir(mode=0o700)
-        paths = tuple(str(path.resolve()) for path in readable)
+        job = Job(kind, str(self.folder), limits, tuple(str(one.resolve()) for one in readable))
         self._channel, theirs = socket.socketpair()
-        self._server = _running()
+        self._server = own_server()
         try:
-            self._process = self._server.start(Job(kind, str(self.folder), paths, limits), theirs)
+            self._process = self._start(job, theirs)
             self._channel.settimeout(_STARTING)
-            self.enforced = msgspec.convert(self._receive().value, tuple[Enforced, ...])
+            found = self._receive().value
+            self.enforced = msgspec.convert(found, tuple[Enforced, ...])
         except BaseException:
             self.close()
             raise
         finally:
             theirs.close()
-        self._channel.settimeout(limits.seconds)
+        self._channel.settimeout(None if limits is None else limits.seconds)
 
-    _process: int | None = None
+    def _start(self, job: Job, theirs: socket.socket) -> int:
+        if job.limits is not None:
+            return self._server.start(job, theirs)
+        one, other = socket.socketpair()
+        with one, other:
+            self._helper = self._server.fork(one)
+            return self._server.start(job, theirs, other)
 
     def __enter__(self) -> Self:
         return self
@@ -149,8 +146,6 @@ class Sandbox:
             with open(os.open(self.folder / name, flags), "rb") as file:  # noqa: PTH123
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                     raise self._ended(f"wrote no file {name}")
-                if os.fstat(file.fileno()).st_size > self._limits.output:
-                    raise self._ended(f"wrote more than {self._limits.output:,} bytes to {name}")
                 with target.open("wb") as copy:
                     shutil.copyfileobj(file, copy)
         except OSError as error:
@@ -159,25 +154,33 @@ class Sandbox:
     def close(self) -> None:
         """End the child and delete its folder."""
         self._channel.close()
-        if self._process is not None:
-            self._server.end(self._process)
-            self._process = None
+        for process in (self._process, self._helper):
+            if process is not None:
+                self._server.end(process)
+        self._process = self._helper = None
         self._scratch.cleanup()
 
     def _receive(self) -> messages.Answer:
-        with self._told():
-            try:
-                found = messages.decoded(messages.receive(self._channel, self._limits.output))
-            except ValueError as error:
-                raise self._ended(f"gave no answer: {error}") from None
+        found = self._message()
+        while found.said is not None and self._say is not None:
+            self._say(found.said)
+            found = self._message()
         if found.failure is None:
             return found
-        if found.failure.type == "ToolError":
+        if known := _RAISED.get(found.failure.type):
             place = found.failure.place and Location(*found.failure.place)
-            raise ToolError(found.failure.message, hint=found.failure.hint, location=place)
+            raise known(found.failure.message, hint=found.failure.hint, location=place)
         if found.failure.type == "MemoryError":
             raise self._short_of_memory()
         raise SandboxError(found.failure)
+
+    def _message(self) -> messages.Answer:
+        at_most = self._limits.output if self._limits else _ANY_LENGTH
+        with self._told():
+            try:
+                return messages.decoded(messages.receive(self._channel, at_most))
+            except ValueError as error:
+                raise self._ended(f"gave no answer: {error}") from None
 
     @contextlib.contextmanager
     def _told(self) -> Any:
@@ -205,6 +208,8 @@ class Sandbox:
         return self._ended(f"ended with {how}", said)
 
     def _short_of_memory(self) -> ToolError:
+        if self._limits is None:
+            return ToolError(f"{self._what} needs more memory than there is")
         size = f"{self._limits.memory / (1 << 30):g} GiB"
         hint = "raise resources.memory in training.yaml, or make it smaller"
         return ToolError(f"{self._what} needs more memory than {size}", hint=hint)
@@ -221,98 +226,26 @@ class Sandbox:
         return ""
 
 
-class _Server:
-    """The process that children are forked from."""
+class Sandbox(Child):
+    """A child that is confined.
 
-    def __init__(self) -> None:
-        ours, theirs = socket.socketpair()
-        # What it prints as it starts says why it does not.
-        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `stop`
-        # -I would ignore PYTHONHASHSEED, which trainings depend on.
-        command = [sys.executable, "-P", "-s", "-m", "mergeline.sandbox.server"]
-        self._program: subprocess.Popen[str] = process.start(
-            [*command, str(theirs.fileno()), *_LIBRARIES],
-            cwd=Path("/"),
-            env=environment(),
-            stderr=self._errors.fileno(),
-            descriptors=(theirs.fileno(),),
-        )
-        theirs.close()
-        self._channel, self._ready, self._lock = ours, False, threading.Lock()
+    Attributes:
+        enforced: how it is held to its limits, a row for each subject.
+    """
 
-    @property
-    def alive(self) -> bool:
-        """Is it still there?"""
-        return self._program.poll() is None
+    enforced: tuple[Enforced, ...]
 
-    def start(self, job: Job, theirs: socket.socket) -> int:
-        """Fork a child that talks over a socket; its process."""
-        request = msgspec.json.encode(Request(start=job))
-        return msgspec.json.decode(self._ask(request, [theirs.fileno()]), type=int)
+    def __init__(
+        self, kind: str, *, limits: Limits, readable: Iterable[Path] = (), what: str
+    ) -> None:
+        """Start a child that may write to its folder, and read that, the libraries and `readable`.
 
-    def end(self, child: int) -> Ended | None:
-        """Kill a child and what it started; None: the server is gone, and all its children."""
-        try:
-            return msgspec.json.decode(
-                self._ask(msgspec.json.encode(Request(end=child))), type=Ended
-            )
-        except ToolError:
-            return None
-
-    def stop(self) -> None:
-        """End it."""
-        self._channel.close()
-        self._program.wait()
-        self._errors.close()
-
-    def _ask(self, request: bytes, descriptors: Iterable[int] = ()) -> bytes:
-        with self._lock:
-            try:
-                if not self._ready:
-                    self._channel.settimeout(_STARTING)
-                    self._ready = self._channel.recv(16) == b"ready"
-                if self._ready:
-                    socket.send_fds(self._channel, [request], list(descriptors))
-                    if found := self._channel.recv(1 << 16):
-                        return found
-            except OSError:
-                pass
-        raise ToolError("the process that runs models' code does not start", hint=self._said())
-
-    def _said(self) -> str | None:
-        self._errors.seek(0)
-        return self._errors.read().decode("utf-8", "replace").strip()[-_TAIL:] or None
-
-
-_servers: dict[int, _Server] = {}
-_starting = threading.Lock()
-
-
-def _running() -> _Server:
-    """Return this process's server; one that ended, or was a parent's of this one, is replaced."""
-    with _starting:
-        server = _servers.get(os.getpid())
-        if server is None or not server.alive:
-            if not _servers:
-                atexit.register(_stop)
-            server = _servers[os.getpid()] = _Server()
-        return server
-
-
-def _stop() -> None:
-    if (server := _servers.pop(os.getpid(), None)) is not None:
-        server.stop()
+        Raises:
+            ToolError: it does not start.
+        """
+        super().__init__(kind, what=what, limits=limits, readable=readable)
 
 
 def warm_up() -> None:
     """Start what children are forked from, so that it imports the libraries meanwhile."""
-    _running()
-
-
-def environment() -> dict[str, str]:
-    """Return the environment of a child: nothing in it is a secret."""
-    kept = {
-        name: value for name, value in os.environ.items() if name in _KEPT or name.startswith("LC_")
-    }
-    home = tempfile.gettempdir()
-    return kept | {"PYTHONHASHSEED": "0", "MPLBACKEND": "agg", "HOME": home, "PYTHONUTF8": "1"}
+    own_server()

@@ -1,9 +1,10 @@
 """What children are forked from: `python -P -s -m mergeline.sandbox.server CHANNEL MODULE ...`.
 
 It has an environment without secrets, imports the libraries once, and runs nothing itself. It
-takes two requests on its channel: `start` with a Job and the child's socket, which it answers with
-the child's process, and `end` with a process, which it kills and answers with how that ended.
-When the parent is gone, it kills all children and ends.
+takes three requests on its channel. `start`, with a Job and the child's socket: it answers with
+the child's process. `serve`, with a socket: a fork that serves there, for a child that needs
+children of its own; that child gets the other end as a second socket. `end`, with a process: it
+kills that, and answers with how it ended. When the parent is gone, it kills all children and ends.
 """
 
 from __future__ import annotations
@@ -14,63 +15,61 @@ import os
 import signal
 import socket
 import sys
-from typing import Literal
 
 import msgspec
 
-from mergeline.sandbox.child import Job, serve
+from mergeline.sandbox.child import serve
+from mergeline.sandbox.servers import Ended, Request, adopt
 
 _AT_MOST = 1 << 16
 
 
-class Request(msgspec.Struct, frozen=True):
-    """What the parent asks for: a child for a job, or the end of a process."""
-
-    start: Job | None = None
-    end: int | None = None
-
-
-class Ended(msgspec.Struct, frozen=True):
-    """How a child ended: its exit code, or minus the signal; and the bytes it had at most."""
-
-    status: int
-    peak: int
-
-
 def main(arguments: list[str]) -> int:
-    """Serve until the parent hangs up."""
+    """Import the libraries, and serve until the parent hangs up."""
     channel = socket.socket(fileno=int(arguments[0]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for name in arguments[1:]:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     channel.send(b"ready")
+    _serve(channel)
+    return 0
+
+
+def _serve(channel: socket.socket) -> None:
     children: set[int] = set()
     try:
-        while (found := socket.recv_fds(channel, _AT_MOST, 1))[0]:
-            request = msgspec.json.decode(found[0], type=Request)
-            if request.start is not None:
-                answer: object = _start(channel, request.start, found[1][0])
-                children.add(int(str(answer)))
+        while (found := socket.recv_fds(channel, _AT_MOST, 2))[0]:
+            request, descriptors = msgspec.json.decode(found[0], type=Request), found[1]
+            if request.end is not None:
+                answer: object = _end(children, request.end)
             else:
-                answer = _end(children, request.end or 0)
+                answer = process = _fork(channel, request, descriptors)
+                children.add(process)
             channel.send(msgspec.json.encode(answer))
     finally:
         for process in list(children):
             _end(children, process)
-    return 0
 
 
-def _start(channel: socket.socket, job: Job, descriptor: int) -> int:
+def _fork(channel: socket.socket, request: Request, descriptors: list[int]) -> int:
+    """Start a child; what it is given are its own descriptors."""
     process = os.fork()
     if process:
-        os.close(descriptor)
+        for descriptor in descriptors:
+            os.close(descriptor)
         return process
-    status: Literal[0, 1] = 1
+    status = 1
     try:
         channel.close()
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        serve(socket.socket(fileno=descriptor), job)
+        given = [socket.socket(fileno=each) for each in descriptors]
+        if request.start is None:
+            _serve(given[0])
+        else:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            if len(given) > 1:
+                adopt(given[1])
+            serve(given[0], request.start)
         status = 0
     finally:
         # Nothing of the server's is for the child to clean up.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mergeline.pipeline.context import Context
-    from mergeline.registry.facts import DatasetFacts, RunFacts
+    from mergeline.registry.facts import DatasetFacts, RecordedRun, RunFacts
 
 Row = dict[str, Any]
 _SQLITE = "sqlite:///"
@@ -53,8 +53,7 @@ class RecordStep:
 
     def run(self, context: Context, upstream: Mapping[str, Path], output: Path) -> None:
         """Record the run, and note where."""
-        assert context.registry is not None
-        recorded = context.registry.log_run(_facts(context, upstream))
+        recorded = self.record(context, upstream)
         facts = {
             "run_id": recorded.run_id,
             "model_uri": recorded.model_uri,
@@ -62,6 +61,11 @@ class RecordStep:
         }
         write_json(output / "record.json", facts)
         write_json(output / "store.json", _store(context))
+
+    def record(self, context: Context, upstream: Mapping[str, Path]) -> RecordedRun:
+        """Record the run, from what its steps wrote; the data and the model are not parsed."""
+        assert context.registry is not None
+        return context.registry.log_run(_facts(context, upstream))
 
 
 def _store(context: Context) -> Row:
@@ -88,9 +92,9 @@ def _facts(context: Context, upstream: Mapping[str, Path]) -> RunFacts:
         version=context.model.model.version,
         params=_params(context),
         metrics=_metrics(evaluation),
-        tags=_tags(context, data, features, training, package)
+        tags=_tags(context, data, features, training, package, _json(upstream["train"], "machine"))
         | {CONFIDENCE: str(evaluation["confidence"]["level"])},
-        datasets=_datasets(data, features, upstream),
+        datasets=_datasets(data, features),
         model_dir=upstream["package"] / "model",
         artifacts=(
             upstream["data"] / "data.json",
@@ -119,10 +123,8 @@ def _metrics(evaluation: Row) -> dict[str, float]:
 
 
 def _tags(
-    context: Context, data: Row, features: Row, training: Row, package: Row
+    context: Context, data: Row, features: Row, training: Row, package: Row, machine: Row
 ) -> dict[str, str]:
-    from mergeline.pipeline.hardware import machine
-
     model = context.model.model
     tags = {
         "mergeline.model": context.model.name,
@@ -139,10 +141,10 @@ def _tags(
         "mergeline.lockfile_digest": context.lockfile_digest or "none",
         "mergeline.pythonhashseed": training["seeds"]["PYTHONHASHSEED"] or "none",
     }
-    return tags | {f"mergeline.{name}": value for name, value in machine().items()}
+    return tags | {f"mergeline.{name}": value for name, value in machine.items()}
 
 
-def _datasets(data: Row, features: Row, upstream: Mapping[str, Path]) -> tuple[DatasetFacts, ...]:
+def _datasets(data: Row, features: Row) -> tuple[DatasetFacts, ...]:
     from mergeline.registry.facts import DatasetFacts
 
     whole = DatasetFacts(
@@ -150,14 +152,18 @@ def _datasets(data: Row, features: Row, upstream: Mapping[str, Path]) -> tuple[D
         digest=data["digest"],
         uri=data["uri"],
         rows=data["rows"],
-        frame_path=upstream["data"] / "data.parquet",
+        columns=tuple(
+            (one["name"], one["type"], not one["nullable"])
+            for one in data["columns"]
+            if one["pii_treatment"] != "dropped"
+        ),
     )
     test = DatasetFacts(
         name=f"{data['name']}-test",
         digest=features["test_set"],
         uri=data["uri"],
         rows=features["test_rows"],
-        frame_path=upstream["features"] / "test_rows.parquet",
+        columns=whole.columns,
     )
     return whole, test
 

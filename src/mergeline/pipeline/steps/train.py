@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from mergeline.digest import digest_file
-from mergeline.errors import ToolError
-from mergeline.pipeline.json_file import write_json
+from mergeline.errors import RefusedError, ToolError
+from mergeline.pipeline.handover import MANIFEST as TAKEN
+from mergeline.pipeline.hardware import machine
+from mergeline.pipeline.json_file import read_json, write_json
 from mergeline.pipeline.model_code import child
 from mergeline.pipeline.step import OfInputsAlone, StepFailedError
 from mergeline.sandbox import SandboxError
@@ -37,10 +40,14 @@ class _Fitted(msgspec.Struct):
 
 
 class TrainStep(OfInputsAlone):
-    """Writes `model.skops`, equal byte for byte between equal trainings, and `train.json`."""
+    """Writes `model.skops`, equal byte for byte between equal trainings, and `train.json`.
+
+    `machine.json` tells where that was. A training that was handed over is taken as it is.
+    """
 
     name = "train"
     needs: tuple[str, ...] = ("features",)
+    volatile: frozenset[str] = frozenset({"machine.json"})
 
     def inputs(self, context: Context) -> Mapping[str, Any]:
         """Return the estimator with its hyperparameters, the transforms and the seed."""
@@ -54,13 +61,30 @@ class TrainStep(OfInputsAlone):
             "target": context.model.data.target,
             "task": context.model.model.task,
             "lockfile": context.lockfile_digest,
+            "taken": None if context.trained is None else digest_file(context.trained / TAKEN),
         }
 
     def run(self, context: Context, upstream: Mapping[str, Path], output: Path) -> None:
         """Build, fit and save."""
+        if context.trained is not None:
+            _take(context.trained, output)
+            return
+        write_json(output / "machine.json", machine())
         found = _fit(context, _pipeline(context), upstream["features"] / "train.parquet", output)
         digest = digest_file(output / MODEL)
         write_json(output / "train.json", _facts(context, found, digest))
+
+
+def _take(folder: Path, output: Path) -> None:
+    """Take a training of another process, which was verified: its model, and what is said of it.
+
+    Raises:
+        RefusedError: it has another model than it says.
+    """
+    for path in (folder / "train").iterdir():
+        shutil.copyfile(path, output / path.name)
+    if read_json(output / "train.json").get("model_digest") != digest_file(output / MODEL):
+        raise RefusedError("the training that was handed over has another model than it says")
 
 
 def _facts(context: Context, found: Mapping[str, Any], digest: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mergeline.registry.facts import RecordedRun
 from mergeline.registry.mlflow.package import with_mlmodel
@@ -84,26 +84,20 @@ def _dataset_input(dataset: DatasetFacts) -> DatasetInput:
 
     # MLflow's column for a dataset's digest holds 36 characters: the full one is a tag.
     short = dataset.digest.removeprefix("sha256:")[:36]
-    path, rows = dataset.frame_path, dataset.rows
+    columns = [
+        {"name": name, "type": kind, "required": required}
+        for name, kind, required in dataset.columns
+    ]
     entity = Dataset(
         name=dataset.name,
         digest=short,
         source_type="uri",
         source=json.dumps({"uri": dataset.uri}),
-        schema=None if path is None else json.dumps({"mlflow_colspec": _colspec(path)}),
-        profile=None if rows is None else json.dumps({"num_rows": rows}),
+        schema=json.dumps({"mlflow_colspec": columns}) if columns else None,
+        profile=None if dataset.rows is None else json.dumps({"num_rows": dataset.rows}),
     )
     tags = [
         InputTag("mlflow.data.context", "training"),
         InputTag(DATASET_DIGEST, dataset.digest),
     ]
     return DatasetInput(entity, tags)
-
-
-def _colspec(path: Path) -> list[dict[str, Any]]:
-    import pyarrow.parquet
-
-    return [
-        {"name": field.name, "type": str(field.type), "required": not field.nullable}
-        for field in pyarrow.parquet.read_schema(path)
-    ]

@@ -1,0 +1,138 @@
+"""What one job hands to the next: the outputs of a run without a row of its data, by digest.
+
+result.json      the RunResult, its paths relative to the folder
+STEP/…           what the steps wrote
+handover.json    the digest of each of these files
+"""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from mergeline.digest import digest_file, digest_json
+from mergeline.errors import RefusedError, ToolError
+from mergeline.pipeline.confined import CONFINED
+from mergeline.pipeline.json_file import read_json, write_json
+from mergeline.pipeline.result import RESULT, read_result, write_result
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from mergeline.pipeline.context import Context
+    from mergeline.pipeline.result import RunResult
+
+MANIFEST = "handover.json"
+# Of each step the files that hold no rows; of the package all.
+_FILES = {
+    "data": ("data.json",),
+    "features": ("features.json",),
+    "train": ("model.skops", "train.json", "machine.json"),
+    "evaluate": ("evaluation.json", "timings.json"),
+    "package": ("package.json", "model"),
+}
+
+
+def hand_over(result: RunResult, home: Path, folder: Path, steps: Iterable[str]) -> str:
+    """Copy what steps of a run wrote into an empty folder.
+
+    Args:
+        result: the run.
+        home: the folder that its paths are relative to.
+        folder: where it goes.
+        steps: those whose outputs are handed over.
+
+    Returns:
+        The digest of all of it.
+
+    Raises:
+        ToolError: the folder holds something.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise ToolError(f"{folder} is not empty", hint="name a folder that is new")
+    paths = {}
+    for step in steps:
+        if step in result.paths:
+            _copy(home / result.paths[step], folder / step, (*_FILES[step], CONFINED))
+            paths[step] = step
+    if "package" in paths:
+        paths["model"] = "package/model"
+    write_result(msgspec.structs.replace(result, paths=paths), folder)
+    files = _digests(folder)
+    write_json(folder / MANIFEST, {"files": files})
+    return digest_json(files)
+
+
+def take_over(folder: Path, digest: str | None = None) -> RunResult:
+    """Return the run that was handed over, once each file is what it was.
+
+    Args:
+        folder: where it is.
+        digest: that it must have; None: the one that the folder itself says.
+
+    Raises:
+        RefusedError: a file is another one, is missing, or was added.
+        ToolError: there is none.
+    """
+    try:
+        said = dict(read_json(folder / MANIFEST)["files"])
+        found = _digests(folder)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ToolError(f"{folder} holds no run that was handed over: {error}") from None
+    wrong = sorted(name for name in said.keys() | found.keys() if said.get(name) != found.get(name))
+    if wrong:
+        raise RefusedError(f"what was handed over was changed: {', '.join(wrong[:5])}")
+    if digest is not None and digest_json(found) != digest:
+        raise RefusedError(f"what was handed over has digest {digest_json(found)}, not {digest}")
+    return read_result(folder)
+
+
+def trained_for(context: Context, folder: Path) -> RunResult:
+    """Return a training that was handed over, if it is one of this very model.
+
+    Raises:
+        RefusedError: it was changed, or is of another commit, version or lockfile.
+        ToolError: there is none.
+    """
+    result = take_over(folder)
+    wanted = {
+        "model": (result.model, context.model.name),
+        "version": (result.version, context.model.model.version),
+        "commit": (result.commit, context.commit),
+        "lockfile": (result.digests.get("lockfile"), context.lockfile_digest),
+    }
+    for name, (found, asked) in wanted.items():
+        if found != asked:
+            raise RefusedError(f"the training is of {name} {found}, not {asked}")
+    return result
+
+
+def _copy(source: Path, target: Path, names: Iterable[str]) -> None:
+    target.mkdir()
+    for name in names:
+        if (source / name).is_dir():
+            shutil.copytree(source / name, target / name)
+        elif (source / name).is_file():
+            shutil.copyfile(source / name, target / name)
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """Return the digest of each file by its path; a link is none.
+
+    Raises:
+        ValueError: something there is no file.
+    """
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            raise ValueError(f"{name} is no file")
+        if path.is_file() and name != MANIFEST:
+            found[name] = digest_file(path)
+    if RESULT not in found:
+        raise ValueError(f"there is no {RESULT}")
+    return found

@@ -1,0 +1,163 @@
+"""The pipeline in a process of its own, which knows no credential of whoever asks for it.
+
+The process that registers, signs and pushes parses no data and no model, and the one that does has
+nothing to write with.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mergeline.pipeline.context import Champion, Context, lockfile_digest
+from mergeline.pipeline.handover import hand_over, trained_for
+from mergeline.pipeline.loop import run_pipeline
+from mergeline.pipeline.result import RunResult
+from mergeline.sandbox import Child
+from mergeline.sandbox.child import say
+from mergeline.specs.check import check
+from mergeline.specs.tree import WorkingTree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+# The steps up to a trained model.
+TRAIN = ("data", "features", "train")
+
+
+class Rival(msgspec.Struct, frozen=True, kw_only=True):
+    """The version in production; the folder holds its package."""
+
+    name: str
+    version: str
+    digest: str
+    artifact_digest: str
+    folder: str
+
+
+class Stage(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be run.
+
+    Attributes:
+        root: the work tree.
+        state: the folder that results and the cache go to.
+        model: its name.
+        commit: of the work tree, or None.
+        clean: does the work tree equal that commit?
+        fresh: run every step, whatever the cache holds?
+        steps: in another order, or fewer, than the template has them; None: as it has them.
+        trained: a folder with a training that was handed over, which is not trained again.
+        hand_over: a new folder for what the next process takes over: of all steps but the record,
+            or of the training if that is all; None: it stays where it is.
+        champion: the version in production, or None.
+    """
+
+    root: str
+    state: str
+    model: str
+    commit: str | None = None
+    clean: bool = False
+    fresh: bool = False
+    steps: tuple[str, ...] | None = None
+    trained: str | None = None
+    hand_over: str | None = None
+    champion: Rival | None = None
+
+
+def run_stage(
+    stage: Stage, progress: Callable[[str], None], environ: Mapping[str, str]
+) -> RunResult:
+    """Run the steps in this process; nothing is recorded.
+
+    Args:
+        stage: what is to be run.
+        progress: told as each step starts and ends.
+        environ: the environment, in which connections to databases are named.
+
+    Raises:
+        RefusedError: the training that was handed over is another one.
+        ToolError: a step could not answer.
+    """
+    context = replace(context_of(stage, progress), environ=environ)
+    if context.trained is not None:
+        trained_for(context, context.trained)
+    result = run_pipeline(context)
+    if stage.hand_over is None or not result.passed:
+        return result
+    steps = [step.name for step in result.steps if step.status == "ran"]
+    if stage.steps == TRAIN:
+        steps = ["train"]
+    digest = hand_over(result, Path(stage.state).parent, Path(stage.hand_over), steps)
+    return msgspec.structs.replace(result, handed_over=digest)
+
+
+def context_of(stage: Stage, progress: Callable[[str], None]) -> Context:
+    """Return the context of a run that knows no registry."""
+    root = Path(stage.root)
+    repository, _ = check(WorkingTree(root), only={stage.model})
+    model = repository.models[stage.model]
+    name = model.training.pipeline
+    template = repository.templates[name]
+    if stage.steps is not None:
+        template = msgspec.structs.replace(template, steps=stage.steps)
+    return Context(
+        root=root,
+        state=Path(stage.state),
+        model=model,
+        template=template,
+        template_document=repository.template_documents[name],
+        champion=_champion(stage.champion),
+        lockfile_digest=lockfile_digest(root, model),
+        commit=stage.commit,
+        clean=stage.clean,
+        fresh=stage.fresh,
+        trained=None if stage.trained is None else Path(stage.trained),
+        progress=lambda step: progress(f"  {step}"),
+    )
+
+
+def run_apart(
+    stage: Stage, progress: Callable[[str], None], environ: Mapping[str, str]
+) -> RunResult:
+    """Run the steps in a process of its own; nothing is recorded.
+
+    Args:
+        stage: what is to be run.
+        progress: told as each step starts and ends.
+        environ: what the process gets of the environment: what reads data, and nothing else.
+
+    Raises:
+        ToolError: a step could not answer, or the process ended.
+    """
+    with Child(f"{__name__}:Runner", what=f"the run of {stage.model}", say=progress) as child:
+        child.call(dict(environ))
+        found, _ = child.call("run", stage)
+    return msgspec.convert(found, RunResult)
+
+
+class Runner:
+    """What runs in that process."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        """Take what is needed of the environment."""
+        os.environ.update(environ)
+
+    def run(self, stage: Stage) -> Any:
+        """Run the steps; the result as plain values."""
+        return msgspec.to_builtins(run_stage(stage, say, os.environ))
+
+
+def _champion(rival: Rival | None) -> Champion | None:
+    if rival is None:
+        return None
+    return Champion(
+        name=rival.name,
+        version=rival.version,
+        digest=rival.digest,
+        artifact_digest=rival.artifact_digest,
+        fetch=lambda: Path(rival.folder),
+    )
