@@ -14,6 +14,7 @@ from mergeline.errors import UsageError
 from mergeline.pipeline.champion import champion_of
 from mergeline.pipeline.context import Context, lockfile_digest
 from mergeline.pipeline.loop import run_pipeline
+from mergeline.pipeline.retention import data_store
 from mergeline.settings import STATE
 from mergeline.specs.check import check
 from mergeline.specs.tree import WorkingTree
@@ -91,9 +92,12 @@ def retrained_commit(
     with tempfile.TemporaryDirectory(prefix="mergeline-") as folder:
         state = Path(folder, STATE)
         state.mkdir()
-        data = session.settings.state / "data"
-        data.mkdir(parents=True, exist_ok=True)
-        (state / "data").symlink_to(data.resolve())
+        for public in (True, False):
+            kept = data_store(session.settings.state, public=public).root
+            kept.mkdir(parents=True, exist_ok=True)
+            linked = data_store(state, public=public).root
+            linked.parent.mkdir(exist_ok=True)
+            linked.symlink_to(kept.resolve())
         repository, _ = check(WorkingTree(root), only={name})
         context = _context(session, repository, name, root, say)
         steps = [step for step in context.template.steps if step not in ("evaluate", "record")]

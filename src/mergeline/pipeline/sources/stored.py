@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from mergeline.digest import digest_json
-from mergeline.pipeline.data_store import DataStore, Receipt, end_of
+from mergeline.pipeline.data_store import Receipt
+from mergeline.pipeline.origin import Origin, end_of
+from mergeline.pipeline.retention import data_store, expire
 from mergeline.pipeline.sources.table import check_format, failed, read_table
 from mergeline.pipeline.sources.taken import Taken
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mergeline.pipeline.context import Context
+    from mergeline.pipeline.data_store import DataStore
 
 
 class AbsentError(LookupError):
@@ -70,8 +73,7 @@ class Stored:
         """
         name, key = self.fetcher.file_name(source), self.fetcher.KEY
         check_format(context, name, key)
-        for store in {_store(context, personal=each) for each in (False, True)}:
-            store.expire(context.clock())
+        expire(context.state, context.clock(), context.model.data.datasets[0])
         content, file = self._kept(context) or self._fetched(context, source)
         return Taken(read_table(context, file, name, key), content, stored=True)
 
@@ -122,11 +124,17 @@ def remember(context: Context, content: str, digest: str) -> None:
     store.remember(key, receipt)
 
 
-def _store(context: Context, *, personal: bool | None = None) -> DataStore:
-    """Return the store: personal data have one of their own, which no one need share."""
-    if personal is None:
-        personal = any(column.pii for column in context.model.data.datasets[0].columns)
-    return DataStore(context.state / "data" / ("personal" if personal else "shared"))
+def origin_of(context: Context) -> Origin:
+    """Return since when this machine has the data: if nothing was fetched, since now."""
+    dataset, now = context.model.data.datasets[0], context.clock()
+    receipt = _store(context).receipt(_key(context, dataset.digest))
+    if receipt is not None and receipt.dataset == dataset.digest:
+        return receipt.origin
+    return Origin(dataset=dataset.name, fetched=now, expires=end_of(dataset.retention, now))
+
+
+def _store(context: Context) -> DataStore:
+    return data_store(context.state, public=context.model.data.datasets[0].public)
 
 
 def _key(context: Context, digest: str) -> str:
