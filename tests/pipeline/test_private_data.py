@@ -94,7 +94,9 @@ def test_a_cached_run_deletes_what_is_over_before_it_looks(work):
 
     # Read anew from the source: nothing of the month before is left.
     assert statuses(run(work, days=30)) == dict.fromkeys(STEPS, "ran") | {"record": "skipped"}
-    assert {path: path.stat().st_mtime_ns for path in tables(work)}.items().isdisjoint(before.items())
+    assert {path: path.stat().st_mtime_ns for path in tables(work)}.items().isdisjoint(
+        before.items()
+    )
 
 
 def tables(work):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,8 +14,11 @@ import msgspec
 from mergeline.errors import UsageError
 from mergeline.pipeline.champion import champion_of
 from mergeline.pipeline.context import Context, lockfile_digest
+from mergeline.pipeline.fetch_log import LOG, person_of
+from mergeline.pipeline.handing_on import take_from
 from mergeline.pipeline.loop import run_pipeline
 from mergeline.pipeline.retention import data_store
+from mergeline.pipeline.sources import fetcher
 from mergeline.settings import STATE
 from mergeline.specs.check import check
 from mergeline.specs.tree import WorkingTree
@@ -24,21 +28,50 @@ if TYPE_CHECKING:
 
     from mergeline.commands.session import Session
     from mergeline.pipeline.context import Champion
+    from mergeline.pipeline.fetch_log import Person
     from mergeline.pipeline.result import RunResult
     from mergeline.specs.repository import Repository
 
 
 def train(
-    session: Session, repository: Repository, name: str, *, root: Path, say: Callable[[str], None]
+    session: Session,
+    repository: Repository,
+    name: str,
+    *,
+    root: Path,
+    say: Callable[[str], None],
+    handed_on: Path | None = None,
+    fetched_only: bool = False,
 ) -> RunResult:
     """Run a model's pipeline on the files of the user's work tree.
+
+    Args:
+        session: the call.
+        repository: the models.
+        name: the model's.
+        root: the work tree.
+        say: told of each step.
+        handed_on: a folder whose data are taken before; then no source is asked.
+        fetched_only: is no source asked for data?
 
     Raises:
         ToolError: a step could not answer.
     """
     commit, clean = _commit(session)
+    context = context_of(session, repository, name, root, say)
+    if handed_on is not None and fetcher(context) is not None:
+        take_from(context, handed_on)
     champion = champion_of(repository.models[name], session.registry)
-    return _run(session, repository, name, root, say, (commit, clean), champion)
+    return run_pipeline(
+        replace(
+            context,
+            registry=session.registry,
+            champion=champion,
+            commit=commit,
+            clean=clean,
+            fetched_only=fetched_only or handed_on is not None,
+        )
+    )
 
 
 def train_commit(
@@ -58,7 +91,17 @@ def train_commit(
         ToolError: a step could not answer.
     """
     repository, _ = check(WorkingTree(root), only={name})
-    return _run(session, repository, name, root, say, (commit, True), champion, fresh=True)
+    context = context_of(session, repository, name, root, say)
+    return run_pipeline(
+        replace(
+            context,
+            registry=session.registry,
+            champion=champion,
+            commit=commit,
+            clean=True,
+            fresh=True,
+        )
+    )
 
 
 def retrain_commit(
@@ -98,8 +141,9 @@ def retrained_commit(
             linked = data_store(state, public=public).root
             linked.parent.mkdir(exist_ok=True)
             linked.symlink_to(kept.resolve())
+        (state / LOG).symlink_to(session.settings.state.resolve() / LOG)
         repository, _ = check(WorkingTree(root), only={name})
-        context = _context(session, repository, name, root, say)
+        context = context_of(session, repository, name, root, say)
         steps = [step for step in context.template.steps if step not in ("evaluate", "record")]
         template = msgspec.structs.replace(context.template, steps=(*steps, "evaluate"))
         result = run_pipeline(
@@ -108,32 +152,12 @@ def retrained_commit(
         yield result, Path(folder)
 
 
-def _run(
+def context_of(
     session: Session,
     repository: Repository,
     name: str,
     root: Path,
-    say: Callable[[str], None],
-    source: tuple[str | None, bool],
-    champion: Champion | None,
-    *,
-    fresh: bool = False,
-) -> RunResult:
-    context = _context(session, repository, name, root, say)
-    return run_pipeline(
-        replace(
-            context,
-            registry=session.registry,
-            champion=champion,
-            commit=source[0],
-            clean=source[1],
-            fresh=fresh,
-        )
-    )
-
-
-def _context(
-    session: Session, repository: Repository, name: str, root: Path, say: Callable[[str], None]
+    say: Callable[[str], None] = lambda _: None,
 ) -> Context:
     """Return the context of a run that knows neither registry nor champion yet."""
     model = repository.models[name]
@@ -147,7 +171,17 @@ def _context(
         lockfile_digest=lockfile_digest(root, model),
         progress=lambda step: say(f"  {step}"),
         environ=session.settings.environ,
+        person=_person(session),
     )
+
+
+def _person(session: Session) -> Person:
+    """Return who runs this."""
+    try:
+        config = session.git.config()
+    except UsageError:
+        config = {}
+    return person_of(session.settings.environ, config, getpass.getuser())
 
 
 def _commit(session: Session) -> tuple[str | None, bool]:

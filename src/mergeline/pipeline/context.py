@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from mergeline.digest import digest_file
+from mergeline.pipeline.fetch_log import Person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -98,6 +99,8 @@ class Context:
         commit: the commit of the work tree, or None.
         clean: does the work tree equal that commit?
         fresh: run every step, whatever the cache holds?
+        fetched_only: take data that were fetched, and ask no source for them?
+        person: who asks for data.
         clock: the time, in UTC.
         progress: told as each step starts and ends.
         environ: the environment, in which connections to databases are named.
@@ -114,6 +117,8 @@ class Context:
     commit: str | None = None
     clean: bool = False
     fresh: bool = False
+    fetched_only: bool = False
+    person: Person = field(default_factory=Person)
     clock: Callable[[], datetime] = field(default=_now)
     progress: Callable[[Progress], None] = field(default=_silent)
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mergeline.digest import digest_file
+from mergeline.pipeline.fetch_log import FetchRecord
 from mergeline.pipeline.origin import Origin
 
 if TYPE_CHECKING:
@@ -37,23 +38,25 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         content: their digest.
-        dataset: the digest of the dataset that was read from them.
+        dataset: the digest of the dataset that was read from them; None: not read yet.
         name: the dataset's name.
         uri: where they came from.
         pii: the columns that hold personal data.
         retention: how long they may be kept, as data.yaml says it.
         fetched: when they came.
         expires: when they must be gone; None: never.
+        fetch: who fetched them; None: an earlier version did, and did not say.
     """
 
     content: str
-    dataset: str
+    dataset: str | None
     name: str
     uri: str
     pii: tuple[str, ...]
     retention: str | None
     fetched: datetime
     expires: datetime | None
+    fetch: FetchRecord | None = None
 
     @property
     def origin(self) -> Origin:
@@ -108,6 +111,10 @@ class DataStore:
         with self.work() as folder:
             (folder / path.name).write_bytes(msgspec.json.encode(receipt) + b"\n")
             (folder / path.name).replace(path)
+
+    def forget(self, key: str) -> None:
+        """Delete the receipt under a key; its bytes stay while another one tells of them."""
+        self._receipt(key).unlink(missing_ok=True)
 
     def expire(self, now: datetime, dataset: Dataset | None, *, public: bool) -> None:
         """Delete what may not be kept any longer, and bytes that no receipt tells of.
