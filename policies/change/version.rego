@@ -133,13 +133,13 @@ trained_anew contains "code" if {
 	endswith(file, ".py")
 }
 
-# Expectations, retention, prose and what feature stores ask do not change what is learned.
+# Expectations, retention, readers, prose and what feature stores ask do not change what is learned.
 pinned(specs) := {
 	"target": specs.data.target,
 	"split": specs.data.split,
 	"datasets": [dataset |
 		some one in specs.data.datasets
-		dataset := object.remove(one, ["expectations", "retention", "description", "join_keys", "event_timestamp"])
+		dataset := object.remove(one, ["expectations", "retention", "access", "description", "join_keys", "event_timestamp"])
 	],
 }
 

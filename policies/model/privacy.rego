@@ -148,6 +148,30 @@ deny contains {
 }
 
 # METADATA
+# title: Personal data has readers
+# description: |
+#   A dataset with personal data says which teams may read its rows. Their people fetch it with
+#   credentials of their own, and the workflows in an environment that holds one for it alone.
+# custom:
+#   id: pii-without-access
+#   severity: error
+#   practice: 9
+#   owner: platform
+deny contains {
+	"id": "pii-without-access",
+	"msg": $"dataset {dataset.name} holds personal data and does not say who may read it",
+	"path": $"/data/datasets/{i}",
+	"hint": $"set access, such as access: \{teams: [{input.specs.model.owner}]}",
+} if {
+	datasets := input.specs.data.datasets
+	some i, dataset in datasets
+	count(object.get(dataset, ["access", "teams"], [])) == 0
+	columns := dataset.columns
+	some column in columns
+	column.pii == true
+}
+
+# METADATA
 # title: The target is no feature
 # description: |
 #   A feature that reads the target gives the answer away: the evaluation would mean nothing.

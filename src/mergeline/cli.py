@@ -22,6 +22,7 @@ COMMANDS = {
     "doctor": "say what is missing on this machine and in this repository",
     "validate": "check specs against their schemas, each other and the policies",
     "plan": "say what a change means, what follows from it and who must approve",
+    "fetch": "bring the data of a model to this machine, and hand them on by digest",
     "run": "train and evaluate a model from its specs",
     "report": "write the HTML page and the comment of a model's last run",
     "comment": "put the one comment on a pull request",

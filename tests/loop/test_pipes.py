@@ -149,6 +149,7 @@ VERBS: dict[str, tuple[int, list[str]]] = {
     "card": (0, ["card", RELEASE]),
     "verify": (1, ["verify", RELEASE]),  # nobody signed it
     "reproduce": (0, ["reproduce", RELEASE]),
+    "fetch": (0, ["fetch", MODEL]),
     "run": (0, ["run", MODEL]),
     "report": (0, ["report", MODEL]),
     "env": (0, ["env", "check", MODEL]),
@@ -248,6 +249,7 @@ def test_a_checkout_of_another_user_is_an_error_of_every_verb_that_needs_git(
         "card": ["card", RELEASE],
         "verify": ["verify", RELEASE],
         "reproduce": ["reproduce", RELEASE],
+        "fetch": ["fetch", MODEL],
         "run": ["run", MODEL],
     }
     for verb, arguments in asked.items():

@@ -89,13 +89,13 @@ class Loans(Workspace):
             return finding
         raise AssertionError("nothing was wrong")
 
-    def contents(self, kind: str = "shared") -> list[Path]:
+    def contents(self, kind: str = "data/shared") -> list[Path]:
         """Return the files of the store."""
-        return list((self.root / ".mergeline/data" / kind / "sha256").glob("*/*"))
+        return list((self.root / ".mergeline" / kind / "sha256").glob("*/*"))
 
-    def receipts(self, kind: str = "shared") -> list[Path]:
+    def receipts(self, kind: str = "data/shared") -> list[Path]:
         """Return the receipts of the store."""
-        return list((self.root / ".mergeline/data" / kind / "datasets").iterdir())
+        return list((self.root / ".mergeline" / kind / "datasets").iterdir())
 
 
 def laid_out(root: Path) -> Loans:

@@ -319,7 +319,7 @@ def test_the_models_own_code_going_wrong_is_an_error_with_its_place(work, path, 
     with pytest.raises(ToolError, match=re.escape(said)) as caught:
         work.run("toy")
     assert caught.value.location.file.startswith("models/toy/")
-    assert not list((work.root / ".mergeline/cache/work").iterdir())
+    assert not list((work.root / ".mergeline/private/cache/work").iterdir())
 
 
 def test_running_a_models_code_leaves_no_trace(work):

@@ -86,7 +86,9 @@ def test_feast_gives_what_the_model_is_trained_on(work: Workspace, tmp_path: Pat
     assert said["views"] == ["toy__amount_log", "toy__country"]
     assert said["tags"] == {"model": "toy", "version": "1", "transform": "python", "pii": "false"}
     got = pd.read_json(StringIO(said["got"]))
-    data = pd.read_parquet(next(work.root.glob(".mergeline/cache/data/*/data.parquet"))).tail(5)
+    data = pd.read_parquet(
+        next(work.root.glob(".mergeline/private/cache/data/*/data.parquet"))
+    ).tail(5)
     assert list(got["country"]) == list(data["country"])
     assert np.allclose(got["amount_log"], np.log2(data["amount"]))
 

@@ -68,7 +68,7 @@ def test_a_comment_changes_nothing(work):
 
 
 def test_a_corrupted_entry_is_thrown_away_and_made_again(work):
-    [model] = (work.root / ".mergeline/cache/train").glob("*/model.skops")
+    [model] = (work.root / ".mergeline/private/cache/train").glob("*/model.skops")
     sound = model.read_bytes()
     model.write_bytes(sound[:-1] + b"?")
     result = work.run("toy")
@@ -79,7 +79,7 @@ def test_a_corrupted_entry_is_thrown_away_and_made_again(work):
 
 @pytest.mark.parametrize("damage", ["missing", "extra", "manifest"])
 def test_an_entry_that_is_not_whole_is_no_hit(work, damage):
-    [entry] = (work.root / ".mergeline/cache/features").iterdir()
+    [entry] = (work.root / ".mergeline/private/cache/features").iterdir()
     if damage == "missing":
         (entry / "test.parquet").unlink()
     elif damage == "extra":
@@ -105,7 +105,7 @@ def test_a_failed_step_is_not_cached_and_later_steps_are_skipped(work):
 
 
 def test_progress_tells_the_start_and_the_end_of_each_step(work):
-    shutil.rmtree(work.root / ".mergeline/cache/package")
+    shutil.rmtree(work.root / ".mergeline/private/cache/package")
     told = []
     work.run("toy", progress=told.append)
     assert [(one.step, one.state) for one in told] == [
@@ -158,7 +158,7 @@ with Cache(Path(sys.argv[1])).work("train") as work:
 
 
 def test_a_killed_run_leaves_nothing_in_the_cache_and_its_rest_is_swept(work):
-    cache = work.root / ".mergeline/cache"
+    cache = work.root / ".mergeline/private/cache"
     process = subprocess.Popen(
         [sys.executable, "-c", _SLOW, str(cache)], stdout=subprocess.PIPE, text=True
     )
@@ -187,7 +187,7 @@ print(result.outcome, result.digests["model"], result.digests["artifact"])
 def test_two_processes_train_the_same_bytes_at_the_same_time(work):
     """Both without a cache of what comes after the data, one cache for both, other hash seeds."""
     for step in ("train", "evaluate", "package"):
-        shutil.rmtree(work.root / ".mergeline/cache" / step)
+        shutil.rmtree(work.root / ".mergeline/private/cache" / step)
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", _RUN, str(work.root)],
@@ -227,7 +227,7 @@ def test_a_run_in_which_nothing_changed_loads_nothing_heavy(work):
 
 
 def test_a_manifest_names_each_output(work):
-    [entry] = (work.root / ".mergeline/cache/evaluate").iterdir()
+    [entry] = (work.root / ".mergeline/private/cache/evaluate").iterdir()
     manifest = json.loads((entry / "manifest.json").read_text())
     assert list(manifest["outputs"]) == ["evaluation.json"]
     assert list(manifest["volatile"]) == ["confined.json", "timings.json"]

@@ -122,7 +122,7 @@ def test_personal_data_are_kept_apart_and_marked(work):
     facts = work.read()
 
     assert work.contents() == []
-    [file], [receipt] = work.contents("personal"), work.receipts("personal")
+    [file], [receipt] = work.contents("private/data"), work.receipts("private/data")
     assert file.stat().st_mode & 0o077 == 0
     said = json.loads(receipt.read_text())
     assert (said["pii"], said["retention"]) == (["country"], "30d")

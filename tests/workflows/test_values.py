@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 import yaml
 
 from mergeline.specs.repository import load_repository
 from mergeline.specs.tree import WorkingTree
+from mergeline.specs.types.data import Access
 from mergeline.workflows import find_templates, render, values_of
 from mergeline.workflows.pools import Container
 from mergeline.workflows.values import minutes, python_for
@@ -142,3 +145,112 @@ def test_a_python_that_there_is_none_of(copy: Path) -> None:
     _, findings = values_of(load_repository(WorkingTree(copy)), {})
     assert [finding.rule for finding in findings] == ["workflow-python"]
     assert "==3.11.*" in findings[0].hint
+
+
+def sourced(root: Path, source: dict, **dataset: object) -> None:
+    def change(content: dict) -> None:
+        content["datasets"][0] |= {"source": source, **dataset}
+
+    edit(root, "data.yaml", change)
+    (root / "models" / MODEL / "q.sql").write_text("SELECT 1\n")
+
+
+def told(root: Path) -> dict:
+    values, findings = values_of(load_repository(WorkingTree(root)), {})
+    assert findings == []
+    return values.as_variables()["jobs"][MODEL]
+
+
+LAKEFS = [
+    "LAKECTL_SERVER_ENDPOINT_URL",
+    "LAKECTL_CREDENTIALS_ACCESS_KEY_ID",
+    "LAKECTL_CREDENTIALS_SECRET_ACCESS_KEY",
+]
+
+
+@pytest.mark.parametrize(
+    ("source", "secrets"),
+    [
+        ({"type": "sql", "connection": "LOANS_DATABASE", "query": "q.sql"}, ["LOANS_DATABASE"]),
+        (
+            {"type": "uri", "uri": "s3://acme/a.csv"},
+            ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
+        ),
+        (
+            {"type": "uri", "uri": "abfs://acme/a.csv"},
+            ["AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_SAS_TOKEN"],
+        ),
+        ({"type": "uri", "uri": "gs://acme/a.csv"}, []),
+        ({"type": "uri", "uri": "https://data.example/a.csv"}, []),
+        ({"type": "lakefs", "uri": "lakefs://acme/main/a.csv"}, LAKEFS),
+        ({"type": "sklearn", "loader": "load_iris"}, []),
+    ],
+)
+def test_the_environment_and_the_credential_follow_from_the_data(
+    copy: Path, source: dict, secrets: list[str]
+) -> None:
+    sourced(copy, source)
+    job = told(copy)
+    assert (job["data_environment"], job["data_secrets"]) == ("data-generated-payments", secrets)
+
+
+def test_public_data_have_no_environment(copy: Path) -> None:
+    jobs = values_of(load_repository(WorkingTree(copy)), {})[0].as_variables()["jobs"]
+    assert jobs["breast-cancer-diagnosis"]["data_environment"] is None
+    assert jobs["breast-cancer-diagnosis"]["data_secrets"] == []
+    # Personal data are not public, also where nobody says who may read them.
+    sourced(copy, {"type": "sklearn", "loader": "load_iris"}, access=None)
+    assert told(copy)["data_environment"] == "data-generated-payments"
+
+
+HOSTILE = {
+    "an expression": "${{ secrets.MERGELINE_APP_PRIVATE_KEY }}",
+    "a line": "x\n    environment: release",
+    "a quotation": "x' || 'y",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("place", ["name", "team", "connection"])
+def test_a_hostile_name_of_data_reaches_no_workflow(copy: Path, place: str, text: str) -> None:
+    source = {"type": "sql", "connection": "LOANS_DATABASE", "query": "q.sql"}
+    if place == "connection":
+        sourced(copy, source | {"connection": f"{text}_DATABASE"})
+    elif place == "name":
+        sourced(copy, source, name=text)
+    else:
+        sourced(copy, source, access={"teams": [text]})
+    repository = load_repository(WorkingTree(copy))
+    values, _ = values_of(repository, {})
+    assert MODEL not in values.jobs
+    assert repository.findings
+
+
+@pytest.mark.parametrize("connection", ["GITHUB_DATABASE", "RUNNER_DATABASE", "GIT_DATABASE"])
+def test_a_variable_that_a_tool_reads_is_refused(copy: Path, connection: str) -> None:
+    sourced(copy, {"type": "sql", "connection": connection, "query": "q.sql"})
+    values, findings = values_of(load_repository(WorkingTree(copy)), {})
+    assert [finding.rule for finding in findings] == ["workflow-data"]
+    assert MODEL not in values.jobs
+
+
+@pytest.mark.parametrize("place", ["name", "teams", "connection"])
+def test_what_the_schema_would_let_through_is_refused_here(copy: Path, place: str) -> None:
+    """The pattern of a schema is not the only thing between a name and a workflow."""
+    sourced(copy, {"type": "sql", "connection": "LOANS_DATABASE", "query": "q.sql"})
+    repository = load_repository(WorkingTree(copy))
+    model = repository.models[MODEL]
+    dataset, replaced = model.data.datasets[0], msgspec.structs.replace
+    hostile = "${{ x }}"
+    changed = {
+        "name": lambda: replaced(dataset, name=hostile),
+        "teams": lambda: replaced(dataset, access=Access(teams=(hostile,))),
+        "connection": lambda: replaced(
+            dataset, source=replaced(dataset.source, connection=hostile)
+        ),
+    }[place]()
+    data = replaced(model.data, datasets=(changed,))
+    repository.models[MODEL] = replace(model, data=data)
+    values, findings = values_of(repository, {})
+    assert [finding.rule for finding in findings] == ["workflow-data"]
+    assert MODEL not in values.jobs

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from mergeline.audit.checking import check_rows
 from mergeline.audit.commit import is_called
 from mergeline.audit.making import make_rows
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from mergeline.audit.fetches import Fetch
     from mergeline.audit.timeline import Change
     from mergeline.findings import Finding
     from mergeline.git import GitRepository
@@ -63,6 +66,7 @@ class Answer:
         standing_at: the last commit that counted for `--at`; None: none was asked for, or there
             was no commit yet.
         registry: `checked`, or why it was not.
+        fetches: who fetched data; None: it was not asked.
     """
 
     ref: str
@@ -71,6 +75,7 @@ class Answer:
     findings: list[Finding]
     registry: str
     standing_at: str | None = None
+    fetches: list[Fetch] | None = None
     sources: Mapping[str, str] = field(default_factory=lambda: SOURCES)
 
     def as_json(self) -> dict[str, Any]:
@@ -83,6 +88,7 @@ class Answer:
             "sources": dict(self.sources),
             "rows": [row.as_json() for row in self.rows],
             "findings": [finding.as_json() for finding in self.findings],
+            **({} if self.fetches is None else {"fetches": msgspec.to_builtins(self.fetches)}),
         }
 
 

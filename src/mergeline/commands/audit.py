@@ -39,6 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--offline", action="store_true", help="ask Git alone, not the registry (no approvals)"
     )
+    parser.add_argument(
+        "--fetches", action="store_true", help="who fetched the data of models, and in which run"
+    )
     bundle = parser.add_mutually_exclusive_group()
     bundle.add_argument(
         "--export", type=Path, metavar="FILE", help="write a bundle that anybody can verify"
@@ -59,6 +62,8 @@ def execute(arguments: argparse.Namespace) -> int:
     session = Session(arguments)
     lookup, why_not = _lookup(session, offline=arguments.offline)
     found = answer(session.git, session.desired_ref, question, lookup, why_not)
+    if arguments.fetches:
+        _add_fetches(session, question, found, asked=lookup is not None)
     if arguments.export:
         from mergeline.audit.export import export
 
@@ -68,10 +73,30 @@ def execute(arguments: argparse.Namespace) -> int:
     return int(ExitCode.NO if has_errors(found.findings) else ExitCode.YES)
 
 
+def _add_fetches(session: Session, question: Question, found: Answer, *, asked: bool) -> None:
+    from mergeline.audit.fetches import fetches_of
+    from mergeline.errors import ToolError
+    from mergeline.specs.repository import model_names
+
+    models = model_names(session.git.tree(session.desired_ref))
+    ask = session.registry.tags_of_runs if asked else None
+    try:
+        fetches = fetches_of(session.settings.state, models, question, ask)
+    except ToolError as error:
+        found.registry = f"not checked: {error.message}"
+        fetches = fetches_of(session.settings.state, models, question, None)
+    found.fetches = fetches.rows
+    found.findings += fetches.findings
+
+
 def _question(arguments: argparse.Namespace) -> Question:
     from mergeline.audit.answer import Question
     from mergeline.audit.moment import parse_moment
 
+    if arguments.fetches and arguments.env:
+        raise UsageError(
+            "--fetches is about models, not about an environment", hint="leave --env out"
+        )
     between = None
     if arguments.between:
         first, last = (parse_moment(text) for text in arguments.between)
@@ -101,14 +126,16 @@ def _lookup(
 
 
 def _print(found: Answer, arguments: argparse.Namespace) -> None:
-    from mergeline.report.audit import answer_csv, answer_text
+    from mergeline.report.audit import answer_csv, answer_text, fetches_csv, fetches_text
 
     if arguments.format == "json":
         from mergeline.report.json import json_text
 
         say(json_text(found.as_json()))
         return
-    if arguments.format == "csv":
+    if found.fetches is not None:
+        say((fetches_csv if arguments.format == "csv" else fetches_text)(found.fetches))
+    elif arguments.format == "csv":
         say(answer_csv(found))
     else:
         say(answer_text(found, whole=bool(arguments.models)))

@@ -131,6 +131,9 @@ def _write(folder: Path, made: FeastRepository) -> list[str]:
 
 def _rows(session: Session, snapshots: list[Snapshot]) -> dict[str, Path]:
     """Return the rows of datasets as runs here read them, by the name of the export's file."""
+    from mergeline.pipeline.retention import expire
+
+    expire(session.settings.state, session.clock())
     found = {}
     for one in snapshots:
         paths = (_read(session, name, one.dataset.digest) for name in one.models)

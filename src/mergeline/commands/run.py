@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mergeline.commands.options import add_format, print_findings
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.add_argument("model", metavar="MODEL", help="the model")
+    data = parser.add_mutually_exclusive_group()
+    data.add_argument(
+        "--fetched", action="store_true", help="read data that were fetched, and ask no source"
+    )
+    data.add_argument(
+        "--from",
+        dest="handed_on",
+        type=Path,
+        metavar="FOLDER",
+        help="read data that mergeline fetch --to wrote there, and ask no source",
+    )
     add_format(parser, "text", "json")
 
 
@@ -33,7 +45,16 @@ def execute(arguments: argparse.Namespace) -> int:
     findings += check_tracked(session.work_tree, session.tracked)
     if has_errors(findings):
         return print_findings(findings, arguments.format, f"{arguments.model} was not run")
-    result = train(session, repository, arguments.model, root=session.root, say=progress)
+    handed_on = arguments.handed_on and arguments.directory / arguments.handed_on
+    result = train(
+        session,
+        repository,
+        arguments.model,
+        root=session.root,
+        say=progress,
+        handed_on=handed_on,
+        fetched_only=arguments.fetched,
+    )
     _print(result, arguments.format)
     return int(ExitCode.YES if result.passed else ExitCode.NO)
 

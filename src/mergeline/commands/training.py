@@ -6,6 +6,7 @@ recorded from here.
 
 from __future__ import annotations
 
+import getpass
 import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,10 +18,12 @@ import msgspec
 from mergeline.errors import RefusedError, ToolError, UsageError
 from mergeline.pipeline.champion import champion_of
 from mergeline.pipeline.credentials import data_credentials
+from mergeline.pipeline.fetch_log import LOG, person_of
 from mergeline.pipeline.handover import take_over
 from mergeline.pipeline.loop import NotCachedError, run_pipeline
 from mergeline.pipeline.result import Recorded, write_result
-from mergeline.pipeline.stage import TRAIN, Rival, Stage, context_of, run_apart
+from mergeline.pipeline.retention import data_store
+from mergeline.pipeline.stage import TRAIN, Rival, Stage, context_of, fetch_apart, run_apart
 from mergeline.pipeline.steps.record import RecordStep
 from mergeline.settings import STATE
 
@@ -29,21 +32,45 @@ if TYPE_CHECKING:
 
     from mergeline.commands.session import Session
     from mergeline.pipeline.context import Champion
+    from mergeline.pipeline.fetch_log import Person
     from mergeline.pipeline.result import RunResult
     from mergeline.specs.repository import Repository
 
 
 def train(
-    session: Session, repository: Repository, name: str, *, root: Path, say: Callable[[str], None]
+    session: Session,
+    repository: Repository,
+    name: str,
+    *,
+    root: Path,
+    say: Callable[[str], None],
+    handed_on: Path | None = None,
+    fetched_only: bool = False,
 ) -> RunResult:
     """Run a model's pipeline on the files of the user's work tree, and record it.
+
+    Args:
+        session: the call.
+        repository: the models.
+        name: the model's.
+        root: the work tree.
+        say: told of each step.
+        handed_on: a folder whose data are taken before; then no source is asked.
+        fetched_only: is no source asked for data?
 
     Raises:
         ToolError: a step could not answer.
     """
     commit, clean = _commit(session)
     stage = Stage(
-        root=str(root), state=str(session.settings.state), model=name, commit=commit, clean=clean
+        root=str(root),
+        state=str(session.settings.state),
+        model=name,
+        commit=commit,
+        clean=clean,
+        fetched_only=fetched_only,
+        handed_on=None if handed_on is None else str(handed_on),
+        person=person(session),
     )
     champion = champion_of(repository.models[name], session.registry)
     # All of it may be in the cache; then nothing is parsed, and no other process is needed.
@@ -112,13 +139,17 @@ def train_commit(
             fresh=True,
             steps=TRAIN,
             hand_over=str(trained),
+            fetched_only=True,
+            person=person(session),
         )
-        result = run_apart(stage, say, credentials)
+        for finding in fetch_apart(stage, None, credentials):
+            raise RefusedError(finding.message, hint=finding.hint, location=finding.location)
+        result = run_apart(stage, say, {})
         if result.passed:
             stage = msgspec.structs.replace(
                 stage, steps=None, trained=str(trained), hand_over=str(evaluated)
             )
-            result = run_apart(_against(stage, champion), say, credentials)
+            result = run_apart(_against(stage, champion), say, {})
         if result.passed:
             yield register_run(session, stage, evaluated, result.handed_over), evaluated
         else:
@@ -185,10 +216,21 @@ def retrained_commit(
     with tempfile.TemporaryDirectory(prefix="mergeline-") as folder:
         state = Path(folder, STATE)
         state.mkdir()
-        data = session.settings.state / "data"
-        data.mkdir(parents=True, exist_ok=True)
-        (state / "data").symlink_to(data.resolve())
-        stage = Stage(root=str(root), state=str(state), model=name, commit=commit, clean=True)
+        for public in (True, False):
+            kept = data_store(session.settings.state, public=public).root
+            kept.mkdir(parents=True, exist_ok=True)
+            linked = data_store(state, public=public).root
+            linked.parent.mkdir(exist_ok=True)
+            linked.symlink_to(kept.resolve())
+        (state / LOG).symlink_to(session.settings.state.resolve() / LOG)
+        stage = Stage(
+            root=str(root),
+            state=str(state),
+            model=name,
+            commit=commit,
+            clean=True,
+            person=person(session),
+        )
         steps = context_of(stage, say).template.steps
         order = [step for step in steps if step not in ("evaluate", "record")]
         stage = msgspec.structs.replace(stage, steps=(*order, "evaluate"))
@@ -207,6 +249,15 @@ def _against(stage: Stage, champion: Champion | None) -> Stage:
         folder=str(champion.fetch()),
     )
     return msgspec.structs.replace(stage, champion=rival)
+
+
+def person(session: Session) -> Person:
+    """Return who runs this."""
+    try:
+        config = session.git.config()
+    except UsageError:
+        config = {}
+    return person_of(session.settings.environ, config, getpass.getuser())
 
 
 def _commit(session: Session) -> tuple[str | None, bool]:

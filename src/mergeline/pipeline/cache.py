@@ -1,8 +1,9 @@
 """The content-addressed cache of step outputs.
 
 An entry is `<root>/.mergeline/cache/<step>/<key>/`, a folder with the outputs and a
-`manifest.json`. It is written in a temporary folder and renamed at the end, so that a killed
-run leaves nothing half-written, and of two runs that make the same entry one wins.
+`manifest.json`; what was made from data that are not public is below `.mergeline/private/cache`
+instead, which no workflow saves. An entry is written in a temporary folder and renamed at the end,
+so that a killed run leaves nothing half-written, and of two runs that make the same entry one wins.
 """
 
 from __future__ import annotations
@@ -16,10 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from mergeline.digest import digest_file, digest_json
+from mergeline.pipeline.origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
+
+    from mergeline.specs.types.data import Dataset
 
 MANIFEST = "manifest.json"
 _WORK = "work"
@@ -33,11 +40,13 @@ class Entry:
         path: the folder.
         outputs: digest by file, volatile ones apart.
         seconds: how long they took to make.
+        origin: the data that they were made from.
     """
 
     path: Path
     outputs: dict[str, str]
     seconds: float
+    origin: Origin
 
     @property
     def digest(self) -> str:
@@ -48,15 +57,17 @@ class Entry:
 class Cache:
     """The cache of one work tree."""
 
-    def __init__(self, root: Path, *, fresh: bool = False) -> None:
+    def __init__(self, root: Path, *, public: bool = True, fresh: bool = False) -> None:
         """Open the cache.
 
         Args:
             root: its folder.
+            public: does it hold what was made from public data, and nothing else?
             fresh: take nothing that was there before, and replace it by what is made now. The
                 digests of an entry are in the entry itself: they detect damage, not forgery.
         """
         self._root = root
+        self._public = public
         self._fresh = fresh
 
     def find(self, step: str, key: str) -> Entry | None:
@@ -85,7 +96,14 @@ class Cache:
             shutil.rmtree(folder, ignore_errors=True)
 
     def keep(
-        self, step: str, key: str, work: Path, *, volatile: frozenset[str], seconds: float
+        self,
+        step: str,
+        key: str,
+        work: Path,
+        origin: Origin,
+        *,
+        volatile: frozenset[str],
+        seconds: float,
     ) -> Entry:
         """Move finished outputs into the cache; if another run was first, take its entry.
 
@@ -94,10 +112,10 @@ class Cache:
         Raises:
             OSError: they cannot be moved there.
         """
-        _write_manifest(work, volatile, seconds)
+        write_manifest(work, origin, volatile, seconds)
         path = self._path(step, key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        work.chmod(0o755)
+        work.chmod(0o755 if self._public else 0o700)
         for _ in range(3):
             if self._fresh:
                 self.discard(path)
@@ -107,6 +125,21 @@ class Cache:
             if entry is not None:
                 return entry
         raise OSError(f"{path} cannot be written")
+
+    def expire(self, now: datetime, dataset: Dataset | None) -> None:
+        """Delete entries that may not be kept any longer, and those that do not say until when.
+
+        Args:
+            now: the time.
+            dataset: a dataset as data.yaml describes it now.
+        """
+        self._sweep()
+        for path in self._root.glob("*/*"):
+            if path.parent.name == _WORK:
+                continue
+            origin = read_origin(path)
+            if origin is None or origin.must_go(now, dataset, public=self._public):
+                self.discard(path)
 
     def discard(self, path: Path) -> None:
         """Take an entry out of sight at once, then delete it."""
@@ -143,14 +176,25 @@ def _files(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in paths)
 
 
-def _write_manifest(work: Path, volatile: frozenset[str], seconds: float) -> None:
+def write_manifest(work: Path, origin: Origin, volatile: frozenset[str], seconds: float) -> None:
+    """Seal a folder: what is in it, and what it was made from."""
     digests = {name: digest_file(work / name) for name in _files(work)}
     manifest = {
         "outputs": {name: digest for name, digest in digests.items() if name not in volatile},
         "volatile": {name: digest for name, digest in digests.items() if name in volatile},
         "seconds": round(seconds, 3),
+        "origin": msgspec.to_builtins(origin),
     }
     (work / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n")
+
+
+def read_origin(folder: Path) -> Origin | None:
+    """Return what a sealed folder was made from; None: it does not say."""
+    try:
+        manifest: Any = json.loads((folder / MANIFEST).read_bytes())
+        return msgspec.convert(manifest["origin"], Origin)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _verified(path: Path) -> Entry | None:
@@ -162,6 +206,7 @@ def _verified(path: Path) -> Entry | None:
             return None
         if any(digest_file(path / name) != digest for name, digest in wanted.items()):
             return None
-        return Entry(path, outputs, float(manifest["seconds"]))
+        origin = msgspec.convert(manifest["origin"], Origin)
+        return Entry(path, outputs, float(manifest["seconds"]), origin)
     except (OSError, ValueError, KeyError, TypeError):
         return None

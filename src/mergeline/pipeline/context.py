@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from mergeline.digest import digest_file
+from mergeline.pipeline.fetch_log import Person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -102,6 +103,8 @@ class Context:
         cached: take every step from the cache, or give up?
         recording: may the record step run, though all others are to be cached?
         trained: a folder with a training that was handed over; None: it is trained here.
+        fetched_only: take data that were fetched, and ask no source for them?
+        person: who asks for data.
         clock: the time, in UTC.
         progress: told as each step starts and ends.
         confined: how each child so far was held to its limits, with what it did.
@@ -122,6 +125,8 @@ class Context:
     cached: bool = False
     recording: bool = False
     trained: Path | None = None
+    fetched_only: bool = False
+    person: Person = field(default_factory=Person)
     clock: Callable[[], datetime] = field(default=_now)
     progress: Callable[[Progress], None] = field(default=_silent)
     confined: list[tuple[str, tuple[Enforced, ...]]] = field(default_factory=list)

@@ -17,9 +17,11 @@ _RESIDUALS = 500
 _BINS = 10
 # A table of more classes is read by nobody.
 _CLASSES = 20
+# Where no row may be shown, each point stands for at least so many.
+_CROWD = 10
 
 
-def curves(test: TestSet, predictions: Predictions) -> dict[str, Any]:
+def curves(test: TestSet, predictions: Predictions, *, quotable: bool) -> dict[str, Any]:
     """Return everything to draw for one model on the test set.
 
     Classes: `classes` and `confusion`, rows by actual and columns by said class; for 0 and 1
@@ -28,13 +30,22 @@ def curves(test: TestSet, predictions: Predictions) -> dict[str, Any]:
     residual), at most 500 rows, evenly taken; of a forecast also `forecast` (times, actual,
     predicted, naive, each summed over `series` series), the latest 500 time points.
     Nothing if a prediction is NaN or infinite.
+
+    Args:
+        test: the test set.
+        predictions: what the model says of it.
+        quotable: may values of rows be shown? If not, a residual is the mean of ten rows with
+            neighbouring predictions, and a forecast is shown of at least ten series.
     """
     drawn: dict[str, Any]
     if not _finite(predictions):
         return {}
     if test.classes is None:
-        drawn = {"residuals": _residuals(test.truth, predictions.values)}
-        return drawn | _forecast(test, predictions)
+        shown = (test.truth, predictions.values)
+        if not quotable:
+            shown = _crowds(*shown)
+        drawn = {"residuals": _residuals(*shown)}
+        return drawn | _forecast(test, predictions, least=1 if quotable else _CROWD)
     drawn = {}
     if len(test.classes) <= _CLASSES:
         drawn["classes"] = [str(label) for label in test.classes]
@@ -96,9 +107,24 @@ def _residuals(truth: NDArray[Any], predicted: NDArray[Any]) -> dict[str, list[f
     }
 
 
-def _forecast(test: TestSet, predictions: Predictions) -> dict[str, Any]:
+def _crowds(
+    truth: NDArray[Any], predicted: NDArray[Any]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the means of rows with neighbouring predictions, none of fewer than a crowd."""
+    count = len(truth) // _CROWD
+    if not count:
+        return np.empty(0), np.empty(0)
+    groups = np.array_split(np.argsort(predicted, kind="stable"), count)
+    means = [(truth[rows].mean(), predicted[rows].mean()) for rows in groups]
+    return np.array([one for one, _ in means]), np.array([one for _, one in means])
+
+
+def _forecast(test: TestSet, predictions: Predictions, *, least: int) -> dict[str, Any]:
     time = test.time
     if time is None:
+        return {}
+    column = time.order.series_column
+    if (1 if column is None else int(test.rows[column].nunique())) < least:
         return {}
     moments = np.unique(test.rows[time.order.time_column].to_numpy())[-_RESIDUALS:]
     sums = {

@@ -25,7 +25,7 @@ class Check:
         unexpected_count: rows that do not, where rows are judged.
         unexpected_percent: their share, 0 to 100.
         observed: the observed value, where the table or a column is judged as a whole.
-        examples: some of the unexpected values; never of personal data.
+        examples: some of the unexpected values; none where data.yaml limits readers or time.
     """
 
     index: int

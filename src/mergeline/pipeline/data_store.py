@@ -11,19 +11,24 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import tempfile
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from mergeline.digest import digest_file
+from mergeline.pipeline.fetch_log import FetchRecord
+from mergeline.pipeline.origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from mergeline.specs.types.data import Dataset
 
 _DAY = 86_400.0
 
@@ -33,23 +38,30 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         content: their digest.
-        dataset: the digest of the dataset that was read from them.
+        dataset: the digest of the dataset that was read from them; None: not read yet.
         name: the dataset's name.
         uri: where they came from.
         pii: the columns that hold personal data.
         retention: how long they may be kept, as data.yaml says it.
         fetched: when they came.
         expires: when they must be gone; None: never.
+        fetch: who fetched them; None: an earlier version did, and did not say.
     """
 
     content: str
-    dataset: str
+    dataset: str | None
     name: str
     uri: str
     pii: tuple[str, ...]
     retention: str | None
     fetched: datetime
     expires: datetime | None
+    fetch: FetchRecord | None = None
+
+    @property
+    def origin(self) -> Origin:
+        """What is made of the bytes has the same time."""
+        return Origin(dataset=self.name, fetched=self.fetched, expires=self.expires)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,24 +112,35 @@ class DataStore:
             (folder / path.name).write_bytes(msgspec.json.encode(receipt) + b"\n")
             (folder / path.name).replace(path)
 
-    def expire(self, now: datetime) -> None:
+    def forget(self, key: str) -> None:
+        """Delete the receipt under a key; its bytes stay while another one tells of them."""
+        self._receipt(key).unlink(missing_ok=True)
+
+    def expire(self, now: datetime, dataset: Dataset | None, *, public: bool) -> None:
         """Delete what may not be kept any longer, and bytes that no receipt tells of.
 
-        Bytes without a receipt have a day: a run may be about to write it.
+        Bytes without a receipt have a day: a run may be about to write it, or to finish them.
+
+        Args:
+            now: the time.
+            dataset: a dataset as data.yaml describes it now.
+            public: may the store hold public data only? Then that dataset goes if it is private.
         """
         wanted: set[Path] = set()
         for path in (self.root / "datasets").glob("*.json"):
             receipt = self.receipt(path.stem)
-            if receipt is None or (receipt.expires is not None and receipt.expires <= now):
+            if receipt is None or receipt.origin.must_go(now, dataset, public=public):
                 path.unlink(missing_ok=True)
                 if receipt is not None:
                     _age(self._path(receipt.content))
             else:
                 wanted.add(self._path(receipt.content))
         for path in (self.root / "sha256").glob("*/*"):
-            with contextlib.suppress(FileNotFoundError):
-                if path not in wanted and time.time() - path.stat().st_mtime > _DAY:
-                    path.unlink()
+            if path not in wanted and _is_old(path):
+                path.unlink(missing_ok=True)
+        for folder in (self.root / "work").glob("*"):
+            if _is_old(folder):
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _path(self, content: str) -> Path:
         name = content.removeprefix("sha256:")
@@ -127,20 +150,14 @@ class DataStore:
         return self.root / "datasets" / f"{key.removeprefix('sha256:')}.json"
 
 
+def _is_old(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime > _DAY
+    except FileNotFoundError:
+        return False
+
+
 def _age(path: Path) -> None:
     """Let bytes count as old: their last receipt is gone."""
     with contextlib.suppress(FileNotFoundError):
         os.utime(path, (0, 0))
-
-
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
-
-def end_of(retention: str | None, start: datetime) -> datetime | None:
-    """Return when a retention such as `90d` ends; None: never."""
-    if retention is None:
-        return None
-    try:
-        return start + timedelta(**{_UNITS[retention[-1]]: int(retention[:-1])})
-    except OverflowError:
-        return None

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from mergeline.specs.types.data import Dataset, Expectation
 
 _EXAMPLES = 5
+# What these observe is of the whole column or table, no value of a row.
+_OF_MANY_ROWS = re.compile(
+    "expect_(table_(row|column)_count|column_(mean|stdev|sum|unique_value_count"
+    "|proportion_of_(unique|non_null)_values))_to_.*"
+)
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -143,7 +148,8 @@ def _check(result: Any, dataset: Dataset, private: set[str], document: Document)
             location=document.locate((*PLACE, index)),
         )
     columns = {value for value in expectation.kwargs.values() if isinstance(value, str)}
-    shown = () if columns & private else tuple(found.get("partial_unexpected_list", ()))
+    secret = bool(columns & private)
+    shown = () if secret or not dataset.quotable else found.get("partial_unexpected_list", ())
     percent = found.get("unexpected_percent")
     return Check(
         index=index,
@@ -152,8 +158,15 @@ def _check(result: Any, dataset: Dataset, private: set[str], document: Document)
         success=bool(result.success),
         unexpected_count=found.get("unexpected_count"),
         unexpected_percent=None if percent is None else float(percent),
-        observed=_observed(found) if not columns & private else None,
+        observed=_observed(found) if _observable(expectation, dataset, secret=secret) else None,
         examples=tuple(dict.fromkeys(map(str, shown)))[:_EXAMPLES],
+    )
+
+
+def _observable(expectation: Expectation, dataset: Dataset, *, secret: bool) -> bool:
+    """May it be said what was observed: no value of a row that must not be shown?"""
+    return not secret and (
+        dataset.quotable or _OF_MANY_ROWS.fullmatch(expectation.type) is not None
     )
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MANIFEST = "handover.json"
 # Of each step the files that hold no rows; of the package all.
 _FILES = {
-    "data": ("data.json",),
+    "data": ("data.json", "fetch.json"),
     "features": ("features.json",),
     "train": ("model.skops", "train.json", "machine.json"),
     "evaluate": ("evaluation.json", "timings.json"),

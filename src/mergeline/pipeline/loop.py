@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mergeline.digest import digest_json
-from mergeline.pipeline.cache import Cache, Entry
+from mergeline.pipeline.cache import write_manifest
 from mergeline.pipeline.confined import CONFINED, write_confined
 from mergeline.pipeline.context import Context, Progress
 from mergeline.pipeline.engine_digest import engine_digest
 from mergeline.pipeline.gathering import gather
 from mergeline.pipeline.interpreter import check_python
 from mergeline.pipeline.result import RunResult, StepResult, write_result
+from mergeline.pipeline.retention import expire, set_aside, step_cache
+from mergeline.pipeline.sources.stored import origin_of
 from mergeline.pipeline.step import StepFailedError
 from mergeline.pipeline.table import STEPS, check_template
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mergeline.findings import Finding
+    from mergeline.pipeline.cache import Cache, Entry
+    from mergeline.pipeline.origin import Origin
     from mergeline.pipeline.step import Step
 
 
@@ -43,6 +47,12 @@ class Run:
     steps: list[StepResult] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
+    @property
+    def origin(self) -> Origin:
+        """The data that a step which ran now was made from."""
+        known = [entry.origin for entry in self.entries.values()]
+        return known[0] if known else origin_of(self.context)
+
 
 class NotCachedError(Exception):
     """A step would have to run."""
@@ -51,7 +61,8 @@ class NotCachedError(Exception):
 def run_pipeline(context: Context) -> RunResult:
     """Run the steps of a model's template, taking from the cache what did not change.
 
-    Where the context is fresh, every step runs, and its outputs replace those in the cache.
+    What may not be kept any longer is deleted first. Where the context is fresh, every step runs,
+    and its outputs replace those in the cache.
 
     The result is also written to `.mergeline/runs/<model>/result.json`.
 
@@ -60,11 +71,12 @@ def run_pipeline(context: Context) -> RunResult:
         ToolError: a step could not answer; nothing of it is kept.
     """
     started, clock = context.clock(), time.monotonic()
-    run = Run(context)
+    run, dataset = Run(context), context.model.data.datasets[0]
+    expire(context.state, started, dataset)
     run.findings += check_template(context.template, context.template_document)
     run.findings += check_python(context)
     steps = [] if run.findings else [STEPS[name] for name in context.template.steps]
-    cache = Cache(context.state / "cache", fresh=context.fresh)
+    cache = step_cache(context.state, public=dataset.public, fresh=context.fresh)
     for number, step in enumerate(steps, start=1):
         if run.findings or (step.name == "record" and context.registry is None):
             result = StepResult(name=step.name, status="skipped")
@@ -98,13 +110,13 @@ def _execute(run: Run, cache: Cache, step: Step, key: str) -> StepResult:
             step.run(run.context, {need: run.outputs[need] for need in step.needs}, work)
         except StepFailedError as failure:
             run.findings += failure.findings
-            run.outputs[step.name] = _set_aside(run.context, step, work)
             seconds = time.monotonic() - clock
+            run.outputs[step.name] = _set_aside(run, step, work, seconds)
             return StepResult(name=step.name, status="failed", key=key, seconds=seconds)
         write_confined(run.context, work)
         seconds = time.monotonic() - clock
         volatile = step.volatile | {CONFINED}
-        entry = cache.keep(step.name, key, work, volatile=volatile, seconds=seconds)
+        entry = cache.keep(step.name, key, work, run.origin, volatile=volatile, seconds=seconds)
     return _done(run, step, key, entry, "ran")
 
 
@@ -130,12 +142,14 @@ def _key(run: Run, step: Step) -> str:
 
 
 def _aside(context: Context, step: Step) -> Path:
-    return context.results / "failed" / step.name
+    public = context.model.data.datasets[0].public
+    return set_aside(context.state, context.model.name, public=public) / step.name
 
 
-def _set_aside(context: Context, step: Step, work: Path) -> Path:
+def _set_aside(run: Run, step: Step, work: Path, seconds: float) -> Path:
     """Keep what a failed step wrote, for the report; it never enters the cache."""
-    aside = _aside(context, step)
+    aside = _aside(run.context, step)
+    write_manifest(work, run.origin, step.volatile, seconds)
     shutil.rmtree(aside, ignore_errors=True)
     shutil.copytree(work, aside)
     return aside

@@ -14,9 +14,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mergeline.pipeline.context import Champion, Context, lockfile_digest
+from mergeline.pipeline.fetch_log import Person
+from mergeline.pipeline.handing_on import hand_on, take_from
 from mergeline.pipeline.handover import hand_over, trained_for
 from mergeline.pipeline.loop import run_pipeline
-from mergeline.pipeline.result import RunResult
+from mergeline.pipeline.result import Issue, RunResult
+from mergeline.pipeline.sources import fetcher
+from mergeline.pipeline.step import StepFailedError
 from mergeline.sandbox import Child
 from mergeline.sandbox.child import say
 from mergeline.specs.check import check
@@ -24,6 +28,8 @@ from mergeline.specs.tree import WorkingTree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from mergeline.findings import Finding
 
 # The steps up to a trained model.
 TRAIN = ("data", "features", "train")
@@ -54,6 +60,9 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
         hand_over: a new folder for what the next process takes over: of all steps but the record,
             or of the training if that is all; None: it stays where it is.
         champion: the version in production, or None.
+        fetched_only: take data that were fetched, and ask no source for them?
+        handed_on: a folder whose data are taken before; then no source is asked.
+        person: who asks for data.
     """
 
     root: str
@@ -66,6 +75,9 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     trained: str | None = None
     hand_over: str | None = None
     champion: Rival | None = None
+    fetched_only: bool = False
+    handed_on: str | None = None
+    person: Person = Person()
 
 
 def run_stage(
@@ -83,6 +95,8 @@ def run_stage(
         ToolError: a step could not answer.
     """
     context = replace(context_of(stage, progress), environ=environ)
+    if stage.handed_on is not None and fetcher(context) is not None:
+        take_from(context, Path(stage.handed_on))
     if context.trained is not None:
         trained_for(context, context.trained)
     result = run_pipeline(context)
@@ -116,6 +130,8 @@ def context_of(stage: Stage, progress: Callable[[str], None]) -> Context:
         clean=stage.clean,
         fresh=stage.fresh,
         trained=None if stage.trained is None else Path(stage.trained),
+        fetched_only=stage.fetched_only or stage.handed_on is not None,
+        person=stage.person,
         progress=lambda step: progress(f"  {step}"),
     )
 
@@ -139,6 +155,27 @@ def run_apart(
     return msgspec.convert(found, RunResult)
 
 
+def fetch_apart(stage: Stage, to: Path | None, environ: Mapping[str, str]) -> list[Finding]:
+    """Fetch the data of a model in a process of its own, which runs nothing of the model's.
+
+    Args:
+        stage: whose data.
+        to: a folder that the bytes are handed on in, for another machine; None: the data store of
+            the stage keeps them.
+        environ: what the process gets of the environment: what reads data, and nothing else.
+
+    Returns:
+        Why there are none; empty: there are, or nothing has to be fetched.
+
+    Raises:
+        ToolError: the source does not answer.
+    """
+    with Child(f"{__name__}:Runner", what=f"the fetch for {stage.model}") as child:
+        child.call(dict(environ))
+        found, _ = child.call("fetch", stage, to)
+    return [one.as_finding() for one in msgspec.convert(found, list[Issue])]
+
+
 class Runner:
     """What runs in that process."""
 
@@ -149,6 +186,20 @@ class Runner:
     def run(self, stage: Stage) -> Any:
         """Run the steps; the result as plain values."""
         return msgspec.to_builtins(run_stage(stage, say, os.environ))
+
+    def fetch(self, stage: Stage, to: Path | None) -> Any:
+        """Fetch the data; what is wrong with that."""
+        context = replace(context_of(stage, say), environ=os.environ)
+        source = fetcher(context)
+        if source is None:
+            return []
+        try:
+            there = source.fetch(context, context.model.data.datasets[0].source)
+        except StepFailedError as failure:
+            return msgspec.to_builtins([Issue.of(finding) for finding in failure.findings])
+        if to is not None:
+            hand_on(context, there, to)
+        return []
 
 
 def _champion(rival: Rival | None) -> Champion | None:

@@ -64,6 +64,7 @@ EFFECTS = (
     Row("/data/datasets", "training", "minor"),
     Row("/data/datasets/*/description", "metadata"),
     Row("/data/datasets/*/retention", "metadata"),
+    Row("/data/datasets/*/access", "metadata"),
     Row("/data/datasets/*/join_keys", "metadata"),
     Row("/data/datasets/*/event_timestamp", "metadata"),
     Row("/data/datasets/*/expectations", "evaluation"),

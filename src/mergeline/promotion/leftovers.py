@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mergeline.digest import digest_file
 from mergeline.errors import ToolError
 from mergeline.pipeline.packaging import MANIFEST
+from mergeline.pipeline.retention import expire
 from mergeline.promotion.artifacts import EVIDENCE
 
 if TYPE_CHECKING:
@@ -50,8 +51,10 @@ def _places(services: Services, release: Release, scratch: Path) -> Iterator[tup
     )
     if kept is not None:
         yield kept, "the artifacts that the registry left"
-    for folder in sorted((services.state / "cache" / "package").glob("*/model")):
-        yield folder, ".mergeline/cache"
+    expire(services.state, services.clock())
+    for cache in ("cache", "private/cache"):
+        for folder in sorted((services.state / cache / "package").glob("*/model")):
+            yield folder, f".mergeline/{cache}"
 
 
 def _digest(services: Services, folder: Path) -> str | None:

@@ -49,6 +49,7 @@ class RunFacts:
         datasets: what it was trained on.
         model_dir: the packaged model, `model.skops` in it.
         artifacts: further files to keep.
+        run_tags: further tags, of the run alone.
     """
 
     model: str
@@ -59,6 +60,7 @@ class RunFacts:
     datasets: tuple[DatasetFacts, ...]
     model_dir: Path
     artifacts: tuple[Path, ...] = ()
+    run_tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

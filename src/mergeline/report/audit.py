@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from mergeline.audit.fetches import Fetch
 from mergeline.audit.row import Row
 from mergeline.report.text import printable, table_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mergeline.audit.answer import Answer
     from mergeline.audit.verify import Verified
 
@@ -24,6 +27,7 @@ _HEADER = (
     *("MODEL", "ENVIRONMENT", "VERSION", "DIGEST", "CHANGE", "AT", "COMMIT", "PR"),
     *("AUTHOR", "APPROVERS", "DECISION"),
 )
+_FETCH_HEADER = ("AT", "PERSON", "MODEL", "DATASET", "CONTENT", "FROM", "RUN", "RECORDED IN")
 _COLUMNS = tuple(field.name for field in msgspec.structs.fields(Row))
 
 
@@ -74,6 +78,38 @@ def answer_csv(answer: Answer) -> str:
     for row in answer.rows:
         values = row.as_json()
         writer.writerow([_safe(_cell(values[name])) for name in _COLUMNS])
+    return text.getvalue().removesuffix("\n")
+
+
+def fetches_text(fetches: Sequence[Fetch]) -> str:
+    """Return the fetches as a table; a name that a machine claims is marked as such."""
+    if not fetches:
+        return "no fetch of these data is recorded"
+    return printable(table_text(_FETCH_HEADER, [_fetch_cells(one) for one in fetches]))
+
+
+def _fetch_cells(one: Fetch) -> tuple[str, ...]:
+    proven = one.named_by == "github"
+    return (
+        one.at,
+        one.person if proven else f"{one.person} (claimed)",
+        one.model,
+        one.dataset,
+        one.content.removeprefix("sha256:")[:12],
+        one.by,
+        one.run,
+        ", ".join(one.recorded),
+    )
+
+
+def fetches_csv(fetches: Sequence[Fetch]) -> str:
+    """Return the fetches as CSV with a header."""
+    columns = [field.name for field in msgspec.structs.fields(Fetch)]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    for one in fetches:
+        writer.writerow([_safe(_cell(getattr(one, name))) for name in columns])
     return text.getvalue().removesuffix("\n")
 
 

@@ -53,7 +53,9 @@ def data_text(
         lines += [f"      - type: {kind}", f"        kwargs: {inline(kwargs)}"]
     if any(field.personal for field in fields):
         lines += [
-            "    # How long personal data may be kept. Better: leave such columns out of the file.",
+            "    # Who may read personal data, and how long they may be kept. Better: leave such",
+            "    # columns out of the file.",
+            f"    access: {inline({'teams': [answers.owner]})}",
             f"    retention: {answers.retention}",
         ]
     lines += [f"target: {inline(answers.target)}", *_split(plan.split), *_forecast(plan)]

@@ -13,6 +13,7 @@ from mergeline.plan.approvals import TUNABLES, teams_asked
 from mergeline.promotion.services import ENVIRONMENTS
 from mergeline.pythons import OLDEST, PYTHONS
 from mergeline.registry.trust import trust_of
+from mergeline.specs.credentials import credential_of
 from mergeline.specs.types.scalars import seconds_of
 from mergeline.workflows.pools import Container, groups_of, pools_of
 
@@ -28,6 +29,10 @@ OVERHEAD_MINUTES = 15
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _TEAM = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?")
 _RUNNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+# GitHub keeps GITHUB_ for itself; a variable of a tool would change what the job does.
+_SECRET = re.compile(
+    "(?!(GITHUB|ACTIONS|RUNNER|MERGELINE|MLFLOW|PYTHON|PIP|GIT|LD)_)[A-Z][A-Z0-9_]*[A-Z0-9]"
+)
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]*@sha256:[0-9a-f]{64}")
 
 
@@ -43,6 +48,9 @@ class Job:
         off_peak: may a release wait for the night?
         container: where it runs; None: on the runner itself.
         built: is there a base that its image is built from?
+        data_environment: the environment in which its data are fetched, with a credential that
+            reads them and nothing else; None: they are public.
+        data_secrets: the variables that hold the credential, each the name of its secret.
     """
 
     runner: str
@@ -52,6 +60,8 @@ class Job:
     off_peak: bool = False
     container: Container | None = None
     built: bool = False
+    data_environment: str | None = None
+    data_secrets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,8 @@ class Values:
         return {
             "jobs": {
                 name: {
+                    "data_environment": job.data_environment,
+                    "data_secrets": list(job.data_secrets),
                     "group": groups.index(job.container),
                     "minutes": job.minutes,
                     "python": job.python,
@@ -119,7 +131,7 @@ def values_of(repository: Repository, tunables: Mapping[str, Any]) -> tuple[Valu
     jobs, owners, approvers, findings = {}, {}, {}, []
     for name, model in repository.models.items():
         asked = _approvers(model, tunables)
-        unfit = [*_unfit(model), *_unfit_teams(asked)]
+        unfit = [*_unfit(model), *_unfit_data(model), *_unfit_teams(asked)]
         findings += unfit
         if not unfit:
             jobs[name] = _job(model)
@@ -170,7 +182,19 @@ def _job(model: ModelFolder) -> Job:
         off_peak=training.resources.off_peak,
         container=_container(training),
         built=training.environment.base_image is not None,
+        data_environment=_data_environment(model),
+        data_secrets=_data_secrets(model),
     )
+
+
+def _data_environment(model: ModelFolder) -> str | None:
+    dataset = model.data.datasets[0]
+    return None if dataset.public else f"data-{dataset.name}"
+
+
+def _data_secrets(model: ModelFolder) -> tuple[str, ...]:
+    credential = credential_of(model.data.datasets[0].source)
+    return () if credential is None else credential.secrets
 
 
 def _container(training: Training) -> Container | None:
@@ -225,6 +249,34 @@ def _unfit(model: ModelFolder) -> Iterator[Finding]:
             ("environment", "python"),
             hint=f"write a specifier that admits one of {', '.join(PYTHONS)}, e.g. ==3.11.*",
         )
+
+
+def _unfit_data(model: ModelFolder) -> Iterator[Finding]:
+    """Refuse what cannot name an environment or a secret of the job that fetches data."""
+    document, dataset = model.documents["data.yaml"], model.data.datasets[0]
+    if not _NAME.fullmatch(dataset.name):
+        yield document.finding(
+            "workflow-data",
+            f'"{dataset.name}" cannot name the environment that its data are fetched in',
+            ("datasets", 0, "name"),
+            hint="write lower-case letters, digits and hyphens",
+        )
+    for team in dataset.readers:
+        if not _TEAM.fullmatch(team):
+            yield document.finding(
+                "workflow-data",
+                f'"{team}" is no team that may read data',
+                ("datasets", 0, "access", "teams"),
+                hint="write the team's slug: letters, digits and hyphens",
+            )
+    for secret in _data_secrets(model):
+        if not _SECRET.fullmatch(secret):
+            yield document.finding(
+                "workflow-data",
+                f'"{secret}" cannot name a secret of GitHub\'s, nor the variable that holds it',
+                ("datasets", 0, "source", "connection"),
+                hint="write capital letters, digits and underscores, not GITHUB_ or a tool's own",
+            )
 
 
 def minutes(duration: str) -> int:

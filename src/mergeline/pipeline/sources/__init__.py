@@ -47,6 +47,12 @@ _READERS: Mapping[type, _Reader] = {
 }
 
 
+def fetcher(context: Context) -> Stored | None:
+    """Return what fetches the model's dataset; None: it needs no fetch."""
+    found = reader(context)
+    return found if isinstance(found, Stored) else None
+
+
 def reader(context: Context) -> _Reader:
     """Return the reader for the model's dataset."""
     return _READERS[type(context.model.data.datasets[0].source)]

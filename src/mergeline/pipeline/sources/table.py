@@ -50,7 +50,9 @@ def read_table(context: Context, content: bytes | Path, name: str, key: str) -> 
         return csv_frame(content, context.model.data.datasets[0].columns)
     except (ValueError, OSError) as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
-        message = f"{name} cannot be read: {lines[0]}"
+        # A parser quotes the value that it stumbles over.
+        quotable = context.model.data.datasets[0].quotable
+        message = f"{name} cannot be read: {lines[0] if quotable else type(error).__name__}"
         hint = "see the columns' types"
         raise failed(context, "unreadable-data", message, key, hint) from None
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mergeline.pipeline.data_store import Receipt
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -16,9 +18,9 @@ class Taken:
     Attributes:
         frame: the data.
         content: the digest of the bytes; None: there were none, as of a function's answer.
-        stored: are the bytes in the content-addressed store?
+        receipt: what is known of bytes in the content-addressed store; None: they are not there.
     """
 
     frame: pd.DataFrame
     content: str | None = None
-    stored: bool = False
+    receipt: Receipt | None = None

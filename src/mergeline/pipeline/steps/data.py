@@ -5,6 +5,8 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from mergeline.pipeline.json_file import write_json
 from mergeline.pipeline.sources import reader
 from mergeline.pipeline.sources.stored import remember
@@ -20,8 +22,13 @@ if TYPE_CHECKING:
     from mergeline.pipeline.context import Context
 
 
+FETCH = "fetch.json"
+
+
 class DataStep(OfInputsAlone):
     """Writes `data.parquet` (the declared columns, canonical dtypes) and `data.json`.
+
+    `fetch.json` says who fetched the data, if somebody had to.
 
     Checked in this order, each only if the one before holds: columns, types and nulls as
     declared, digests where personal data are hashed; the content's digest; Great Expectations.
@@ -30,6 +37,7 @@ class DataStep(OfInputsAlone):
 
     name = "data"
     needs: tuple[str, ...] = ()
+    volatile: frozenset[str] = frozenset({FETCH})
 
     def inputs(self, context: Context) -> Mapping[str, Any]:
         """Return the declaration, the source's own inputs and the environment."""
@@ -51,8 +59,10 @@ class DataStep(OfInputsAlone):
         fail_on(check_columns(taken.frame, dataset, document))
         frame = canonical_frame(taken.frame, dataset.columns)
         facts = _facts(context, frame) | {"content": taken.content}
-        if taken.stored and taken.content is not None:
-            remember(context, taken.content, facts["digest"])
+        if taken.receipt is not None:
+            fetch = remember(context, taken.receipt, facts["digest"])
+            if fetch is not None:
+                write_json(output / FETCH, msgspec.to_builtins(fetch))
         # As it was read, it is held no longer than it must be.
         del taken
         write_json(output / "data.json", facts)

@@ -42,6 +42,7 @@ class EvaluateStep(OfInputsAlone):
             "evaluation": context.model.documents["evaluation.yaml"].value,
             "forecast": msgspec.to_builtins(context.model.data.forecast),
             "task": context.model.model.task,
+            "quotable": context.model.data.datasets[0].quotable,
             "champion": champion
             and {
                 "version": champion.version,
@@ -122,7 +123,7 @@ def _evaluate(
     from mergeline.pipeline.scoring import metric_row, naive_rows, score
 
     spec, document = context.model.evaluation, context.model.documents["evaluation.yaml"]
-    level = spec.confidence.level
+    level, quotable = spec.confidence.level, context.model.data.datasets[0].quotable
     candidate = _candidate(context, upstream, predictor).coded(test.classes)
     champion = _champion(context)
     rival = meet(context, champion, test) if champion else None
@@ -141,8 +142,8 @@ def _evaluate(
         "seasonal_naive": naive_rows(spec.metrics, test),
         "fairness": fairness_rows(spec.fairness, test, candidate),
         "curves": {
-            "candidate": curves(test, candidate),
-            "champion": rival and curves(test, rival.predictions),
+            "candidate": curves(test, candidate, quotable=quotable),
+            "champion": rival and curves(test, rival.predictions, quotable=quotable),
         },
     }
     facts["gates"] = gates.gate_rows(facts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from mergeline.registry.names import (
     CLEAN_TREE,
     COMMIT,
     CONFIDENCE,
+    FETCH,
     LOCKFILE,
     TEST_SET,
     VERSION,
@@ -103,7 +105,14 @@ def _facts(context: Context, upstream: Mapping[str, Path]) -> RunFacts:
             upstream["evaluate"] / "evaluation.json",
             upstream["evaluate"] / "timings.json",
         ),
+        run_tags=_fetch(upstream["data"]),
     )
+
+
+def _fetch(data: Path) -> dict[str, str]:
+    """Return who fetched the data, if somebody had to, on one line."""
+    file = data / "fetch.json"
+    return {FETCH: json.dumps(read_json(file), sort_keys=True)} if file.is_file() else {}
 
 
 def _params(context: Context) -> dict[str, str]:

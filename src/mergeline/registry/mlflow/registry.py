@@ -16,7 +16,7 @@ from mergeline.registry.facts import ALIASES, RegisteredVersion
 from mergeline.registry.mlflow.connection import Connection
 from mergeline.registry.mlflow.entry import read_entry
 from mergeline.registry.mlflow.package import download, download_file, left_on_server
-from mergeline.registry.mlflow.runs import log_run
+from mergeline.registry.mlflow.runs import log_run, tags_of_runs
 from mergeline.registry.mlflow.versions import (
     absent,
     all_versions,
@@ -65,6 +65,13 @@ class MlflowRegistry:
         """Record a finished run with its parameters, metrics, datasets and model."""
         with self._answers("record the run"):
             return log_run(self._client, facts, self._artifacts, self.tracking_uri)
+
+    def tags_of_runs(self, model: str, tag: str) -> dict[str, str]:
+        """Return a tag's value by the identifier of each run of a model that has it."""
+        if self.empty:
+            return {}
+        with self._answers("list the runs"):
+            return tags_of_runs(self._client, model, tag)
 
     def register(self, model: str, run: RecordedRun, tags: Mapping[str, str]) -> RegisteredVersion:
         """Register a recorded run as a version; the one with this digest if it is there.

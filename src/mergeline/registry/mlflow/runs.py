@@ -31,9 +31,8 @@ def log_run(
         tracking_uri: the address of the server or store.
     """
     experiment = _experiment(client, facts.model, artifacts)
-    run = client.create_run(
-        experiment, tags=dict(facts.tags), run_name=f"{facts.model} {facts.version}"
-    )
+    tags = {**facts.tags, **facts.run_tags}
+    run = client.create_run(experiment, tags=tags, run_name=f"{facts.model} {facts.version}")
     run_id = run.info.run_id
     try:
         model_uri = _log(client, experiment, run_id, facts)
@@ -42,6 +41,25 @@ def log_run(
         raise
     client.set_terminated(run_id, "FINISHED")
     return RecordedRun(run_id, model_uri, tracking_uri)
+
+
+def tags_of_runs(client: MlflowClient, model: str, tag: str) -> dict[str, str]:
+    """Return a tag's value by the identifier of each run of a model that has it."""
+    experiment = client.get_experiment_by_name(model)
+    values: dict[str, str] = {}
+    token: str | None = None
+    while experiment is not None:
+        page = client.search_runs(
+            [experiment.experiment_id],
+            filter_string=f"tags.`{tag}` LIKE '%'",
+            max_results=1000,
+            page_token=token,
+        )
+        values |= {run.info.run_id: run.data.tags[tag] for run in page}
+        token = page.token
+        if not token:
+            break
+    return values
 
 
 def _experiment(client: MlflowClient, name: str, artifacts: Path | None) -> str:

@@ -19,6 +19,7 @@ from mergeline.specs.types.scalars import (
     Parameter,
     RelativePath,
     Seed,
+    Team,
     Text,
 )
 
@@ -179,6 +180,22 @@ class Expectation(Struct, frozen=True, kw_only=True):
     ] = {}
 
 
+class Access(Struct, frozen=True, kw_only=True):
+    """Who may read a dataset that is not public."""
+
+    teams: Annotated[
+        tuple[Team, ...],
+        Meta(
+            min_length=1,
+            description=(
+                "The teams whose people may read the rows, each with their own credential. Others "
+                "see what a model learned from them, but no row."
+            ),
+            examples=[["risk-analytics"]],
+        ),
+    ]
+
+
 class Dataset(Struct, frozen=True, kw_only=True):
     """A dataset: where it comes from, its content by digest, and what must hold for it."""
 
@@ -215,12 +232,37 @@ class Dataset(Struct, frozen=True, kw_only=True):
             examples=["paid_at"],
         ),
     ] = None
+    access: Annotated[
+        Access | None,
+        Meta(
+            description=(
+                "Who may read it; null: everybody, unless a column holds personal data. What is "
+                "not public is fetched in an environment of its own and never put into a cache "
+                "that others read."
+            )
+        ),
+    ] = None
     retention: Annotated[
         Duration | None, Meta(description="How long the data may be kept; null: no limit.")
     ] = None
     description: Annotated[
         Text | None, Meta(description="What the rows are and where they come from.")
     ] = None
+
+    @property
+    def public(self) -> bool:
+        """May anybody read it: does nothing limit access, and is no column personal?"""
+        return self.access is None and not any(column.pii for column in self.columns)
+
+    @property
+    def quotable(self) -> bool:
+        """May values of its rows stand in evidence, which others read and nobody deletes?"""
+        return self.public and self.retention is None
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """The teams that may read it; none: everybody, or nobody said who."""
+        return () if self.access is None else self.access.teams
 
     @property
     def kept(self) -> tuple[Column, ...]:
