@@ -31,6 +31,7 @@ COMMANDS = {
     "rollback": "open the pull request that brings the last verified release back",
     "hold": "open the pull request that stops promotions into an environment",
     "apply": "make releases, registry and environments what the default branch says",
+    "release": "do one part of a release, for a job of its own: fetch, train, evaluate",
     "drift": "say where the registry is not what Git wants, and heal or adopt it if asked",
     "status": "compare what Git wants with what the registry has",
     "audit": "say who let which release into which environment, when, made of what",

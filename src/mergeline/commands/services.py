@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mergeline.commands.training import retrained_commit, train_commit
+from mergeline.commands.training import retrained_commit, take_commit, train_commit
 from mergeline.promotion.services import Services
 from mergeline.promotion.statement import builder_of
 from mergeline.report.text import progress
@@ -20,8 +20,13 @@ if TYPE_CHECKING:
     from mergeline.registry.trust import Trust
 
 
-def services_of(session: Session) -> Services:
+def services_of(session: Session, evaluated: tuple[Path, str] | None = None) -> Services:
     """Return the services of a session.
+
+    Args:
+        session: the call.
+        evaluated: the folder and the digest of a run that was handed over, which a release takes
+            instead of training; None: it trains.
 
     Raises:
         UsageError: the directory is in no clone, or the forge's repository is not known.
@@ -31,6 +36,8 @@ def services_of(session: Session) -> Services:
     def train(
         root: Path, name: str, commit: str, champion: Champion | None
     ) -> AbstractContextManager[tuple[RunResult, Path]]:
+        if evaluated is not None:
+            return take_commit(session, root, name, commit, champion, evaluated)
         return train_commit(session, root, name, commit, champion, progress)
 
     def retrain(

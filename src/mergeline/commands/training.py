@@ -7,6 +7,7 @@ recorded from here.
 from __future__ import annotations
 
 import getpass
+import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,22 +20,23 @@ from mergeline.errors import RefusedError, ToolError, UsageError
 from mergeline.pipeline.champion import champion_of
 from mergeline.pipeline.credentials import data_credentials
 from mergeline.pipeline.fetch_log import LOG, person_of
-from mergeline.pipeline.handover import take_over
+from mergeline.pipeline.handover import require_run_of, take_over
 from mergeline.pipeline.loop import NotCachedError, run_pipeline
 from mergeline.pipeline.result import Recorded, write_result
 from mergeline.pipeline.retention import data_store
+from mergeline.pipeline.sealing import IDENTITY, is_sealed, seal, unseal
 from mergeline.pipeline.stage import TRAIN, Rival, Stage, context_of, fetch_apart, run_apart
 from mergeline.pipeline.steps.record import RecordStep
 from mergeline.settings import STATE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from mergeline.commands.session import Session
     from mergeline.pipeline.context import Champion
     from mergeline.pipeline.fetch_log import Person
     from mergeline.pipeline.result import RunResult
-    from mergeline.specs.repository import Repository
+    from mergeline.specs.repository import ModelFolder, Repository
 
 
 def train(
@@ -151,12 +153,92 @@ def train_commit(
             )
             result = run_apart(_against(stage, champion), say, {})
         if result.passed:
-            yield register_run(session, stage, evaluated, result.handed_over), evaluated
+            digest = result.handed_over
+            yield register_run(session, stage, evaluated, digest, champion), evaluated
         else:
             yield result, evaluated
 
 
-def register_run(session: Session, stage: Stage, folder: Path, digest: str | None) -> RunResult:
+@contextmanager
+def take_commit(
+    session: Session,
+    root: Path,
+    name: str,
+    commit: str,
+    champion: Champion | None,
+    evaluated: tuple[Path, str],
+) -> Iterator[tuple[RunResult, Path]]:
+    """Record a run that another machine evaluated, as `train_commit` records its own.
+
+    Yields:
+        The result, and the folder that its paths are relative to.
+
+    Raises:
+        RefusedError: it is of another commit, against another champion, or was changed.
+        ToolError: it cannot be recorded.
+    """
+    folder, digest = evaluated
+    stage = Stage(
+        root=str(root), state=str(session.settings.state), model=name, commit=commit, clean=True
+    )
+    result = register_run(session, stage, folder, digest, champion)
+    yield result, folder
+
+
+def fetch_to(
+    session: Session, root: Path, model: ModelFolder, to: Path, recipients: Iterable[str]
+) -> None:
+    """Fetch the data of a model for another machine, encrypted if they are not public.
+
+    Args:
+        session: whose environment has the credential.
+        root: the work tree.
+        model: whose data.
+        to: a new folder; where nothing has to be fetched, it is not made.
+        recipients: who may read data that are not public.
+
+    Raises:
+        RefusedError: the source has no such data, or nobody may read them.
+        ToolError: the source does not answer.
+    """
+    stage = Stage(
+        root=str(root),
+        state=str(session.settings.state),
+        model=model.name,
+        person=person(session),
+    )
+    with tempfile.TemporaryDirectory(prefix="mergeline-") as folder:
+        data = Path(folder, "data")
+        for finding in fetch_apart(stage, data, data_credentials(session.settings.environ)):
+            raise RefusedError(finding.message, hint=finding.hint, location=finding.location)
+        if data.is_dir() and model.data.datasets[0].public:
+            shutil.copytree(data, to)
+        elif data.is_dir():
+            seal(data, to, recipients)
+
+
+@contextmanager
+def data_of(session: Session, fetched: Path) -> Iterator[Path | None]:
+    """Give the folder of data that were fetched, decrypted for as long; None: there are none.
+
+    Raises:
+        RefusedError: they are not for this machine.
+        ToolError: this machine has no identity.
+    """
+    folder = fetched / "data"
+    if not folder.is_dir():
+        yield None
+    elif not is_sealed(folder):
+        yield folder
+    else:
+        with tempfile.TemporaryDirectory(prefix="mergeline-") as place:
+            unseal(folder, Path(place, "data"), session.settings.environ.get(IDENTITY))
+            yield Path(place, "data")
+
+
+def register_run(
+    session: Session, stage: Stage, folder: Path, digest: str | None, champion: Champion | None
+) -> RunResult:
     """Record a run that was handed over.
 
     Args:
@@ -164,15 +246,15 @@ def register_run(session: Session, stage: Stage, folder: Path, digest: str | Non
         stage: what was run.
         folder: where it was handed over.
         digest: that it must have.
+        champion: the version in production, which it must have been compared with.
 
     Raises:
-        RefusedError: it is another one.
+        RefusedError: it is another one, or did not pass.
         ToolError: it cannot be recorded.
     """
     result = take_over(folder, digest)
-    if (result.model, result.commit) != (stage.model, stage.commit):
-        raise RefusedError(f"the run is of {result.model} at {result.commit}")
     context = replace(context_of(stage, lambda _: None), registry=session.registry)
+    require_run_of(context, result, champion)
     outputs = {step: folder / path for step, path in result.paths.items()}
     recorded = RecordStep().record(context, outputs)
     return msgspec.structs.replace(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from mergeline.pipeline.context import Context
+    from mergeline.pipeline.context import Champion, Context
     from mergeline.pipeline.result import RunResult
 
 MANIFEST = "handover.json"
@@ -99,6 +99,35 @@ def trained_for(context: Context, folder: Path) -> RunResult:
         ToolError: there is none.
     """
     result = take_over(folder)
+    _require_same(context, result, "training")
+    return result
+
+
+def require_run_of(context: Context, result: RunResult, champion: Champion | None) -> None:
+    """Refuse a run that was handed over unless it is of this very model, whole, and passed.
+
+    Args:
+        context: of the model at the commit that is released.
+        result: what was handed over.
+        champion: the version in production now.
+
+    Raises:
+        RefusedError: it is not.
+    """
+    _require_same(context, result, "run")
+    if not result.passed or not result.clean:
+        raise RefusedError("the run that was handed over did not pass")
+    against = None if result.champion is None else result.champion.digest
+    now = None if champion is None else champion.digest
+    if against != now:
+        raise RefusedError(
+            f"the candidate was compared with {against or 'no champion'}, production has "
+            f"{now or 'none'} by now",
+            hint="run the release again",
+        )
+
+
+def _require_same(context: Context, result: RunResult, what: str) -> None:
     wanted = {
         "model": (result.model, context.model.name),
         "version": (result.version, context.model.model.version),
@@ -107,8 +136,7 @@ def trained_for(context: Context, folder: Path) -> RunResult:
     }
     for name, (found, asked) in wanted.items():
         if found != asked:
-            raise RefusedError(f"the training is of {name} {found}, not {asked}")
-    return result
+            raise RefusedError(f"the {what} is of {name} {found}, not {asked}")
 
 
 def _copy(source: Path, target: Path, names: Iterable[str]) -> None:

@@ -65,6 +65,19 @@ def source_of(services: Services, name: str) -> Source:
     return Source(merge, pull_request)
 
 
+def cleared(services: Services, model: ModelFolder) -> tuple[Source, list[Finding]]:
+    """Return the merge that a version comes from, and what the policies find in it.
+
+    Raises:
+        RefusedError: it did not come through a merged pull request as it was reviewed.
+        ToolError: something did not answer.
+    """
+    source = source_of(services, model.name)
+    trained_from = (model.path, TEMPLATES, model.training.environment.lockfile)
+    require_plain_merge(services.git, source.pull_request, source.commit, trained_from)
+    return source, _judge(services, model.name, source)
+
+
 def release_version(services: Services, model: ModelFolder) -> tuple[Signed | None, Outcome]:
     """Train, sign, register and alias the version that a model's specs name.
 
@@ -79,12 +92,9 @@ def release_version(services: Services, model: ModelFolder) -> tuple[Signed | No
         ToolError: something did not answer.
     """
     version = model.model.version
-    source = source_of(services, model.name)
-    trained_from = (model.path, TEMPLATES, model.training.environment.lockfile)
-    require_plain_merge(services.git, source.pull_request, source.commit, trained_from)
-    findings = _judge(services, model.name, source)
+    source, findings = cleared(services, model)
     if has_errors(findings):
-        return None, _refused(model, "the policies refuse it", findings)
+        return None, refused(model, "the policies refuse it", findings)
     _same_environment(services, source.commit, model.training.environment.lockfile)
     # As its promotions will be judged, whose base this head is.
     trust = trust_of(services.judge_of(services.head).library.data)
@@ -97,7 +107,7 @@ def release_version(services: Services, model: ModelFolder) -> tuple[Signed | No
     ):
         if not result.passed:
             found = [issue.as_finding() for issue in result.findings]
-            return None, _refused(model, "the candidate does not pass", found)
+            return None, refused(model, "the candidate does not pass", found)
         trained = load_repository(services.git.tree(source.commit), only={model.name}).models
         made = _recorded(services, trained[model.name], result, source)
         package = home / result.paths["model"]
@@ -106,7 +116,7 @@ def release_version(services: Services, model: ModelFolder) -> tuple[Signed | No
     release = signed.release
     lacking = evidence_findings(model, release, services.registry.entry(model.name, registered))
     if has_errors(lacking):
-        return None, _refused(model, "what the registry holds of it is not complete", lacking)
+        return None, refused(model, "what the registry holds of it is not complete", lacking)
     _alias(services, model.name, registered)
     who = f", signed by {release.signature.signer}," if release.signature else ""
     return signed, Outcome(
@@ -184,7 +194,8 @@ def _alias(services: Services, name: str, registered: RegisteredVersion) -> None
         services.registry.set_alias(name, CANDIDATE, registered.number)
 
 
-def _refused(model: ModelFolder, why: str, findings: list[Finding]) -> Outcome:
+def refused(model: ModelFolder, why: str, findings: list[Finding]) -> Outcome:
+    """Return the outcome of a release that is refused."""
     return Outcome(
         model.name,
         "release",

@@ -114,6 +114,8 @@ def _said(error: BaseException) -> str:
 
 
 def _plain(error: BaseException) -> tuple[Any, ...]:
+    if isinstance(error, ImportError):
+        return str(error), error.name
     return error.args if all(isinstance(one, _PLAIN) for one in error.args) else ()
 
 

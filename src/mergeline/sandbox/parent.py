@@ -170,6 +170,10 @@ class Child:
         if known := _RAISED.get(found.failure.type):
             place = found.failure.place and Location(*found.failure.place)
             raise known(found.failure.message, hint=found.failure.hint, location=place)
+        if found.failure.type == "ModuleNotFoundError" and self._limits is None:
+            # As if it had been imported here: the command line says what brings it.
+            message, name = found.failure.arguments
+            raise ModuleNotFoundError(message, name=name)
         if found.failure.type == "MemoryError":
             raise self._short_of_memory()
         raise SandboxError(found.failure)

@@ -1,0 +1,136 @@
+"""`mergeline release`: one part of a release, for a job of its own.
+
+`apply --only release` does all of them. In workflows each is a job: the one that reads data has
+nothing to write with, and the ones that run a model's code have no credential at all.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mergeline.commands.options import add_format, add_verbs, print_findings
+from mergeline.commands.services import services_of
+from mergeline.commands.session import Session
+from mergeline.errors import ExitCode, RefusedError, UsageError
+from mergeline.findings import has_errors
+from mergeline.report.text import progress, say
+
+if TYPE_CHECKING:
+    import argparse
+
+    from mergeline.pipeline.result import RunResult
+
+VERBS = {
+    "fetch": "bring what was merged, the champion and the data into a folder, by digest",
+    "train": "train what was fetched",
+    "evaluate": "evaluate and package what was trained",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    add_verbs(parser, VERBS)
+    parser.add_argument("model", metavar="MODEL", help="the model")
+    parser.add_argument(
+        "--to", type=Path, required=True, metavar="FOLDER", help="a new folder for what it gives"
+    )
+    parser.add_argument(
+        "--fetched", type=Path, metavar="FOLDER", help="what release fetch gave; for the others"
+    )
+    parser.add_argument(
+        "--trained", type=Path, metavar="FOLDER", help="what release train gave; for evaluate"
+    )
+    add_format(parser, "text", "json")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Do it; 1 if the policies, a check or a gate says no."""
+    session = Session(arguments)
+    session.require_own_state()
+    home = arguments.directory.resolve()
+    if arguments.verb == "fetch":
+        return _fetch(session, arguments, home / arguments.to)
+    wanted = ("fetched", "trained") if arguments.verb == "evaluate" else ("fetched",)
+    given = [name for name in ("fetched", "trained") if getattr(arguments, name) is not None]
+    if given != list(wanted):
+        raise UsageError(
+            f"release {arguments.verb} takes {' and '.join(f'--{name}' for name in wanted)}"
+        )
+    trained = arguments.trained and home / arguments.trained
+    return _run(session, arguments, home / arguments.fetched, trained)
+
+
+def _fetch(session: Session, arguments: argparse.Namespace, to: Path) -> int:
+    from mergeline.commands.training import fetch_to
+    from mergeline.pipeline.champion import champion_of
+    from mergeline.pipeline.fetched import Fetched, write_fetched
+    from mergeline.pipeline.sealing import recipients_of
+    from mergeline.promotion.release import cleared
+
+    services = services_of(session)
+    model = services.model_at(services.head, arguments.model)
+    if model is None:
+        raise UsageError(f"{services.default_branch} has no model {arguments.model} that conforms")
+    source, findings = cleared(services, model)
+    if has_errors(findings):
+        return print_findings(findings, arguments.format, f"{arguments.model} was not fetched")
+    champion = champion_of(model, services.registry)
+    to.mkdir(parents=True)
+    if champion is not None:
+        shutil.copytree(champion.fetch(), to / "champion")
+    recipients = recipients_of(services.judge_of(services.head).library.data)
+    with services.git.checkout(source.commit) as root:
+        fetch_to(session, root, model, to / "data", recipients)
+    digest = write_fetched(to, Fetched.of(model, source.commit, champion))
+    _say(arguments.format, f"{model.name} {model.model.version} at {source.commit[:10]}", digest)
+    return int(ExitCode.YES)
+
+
+def _run(
+    session: Session, arguments: argparse.Namespace, fetched: Path, trained: Path | None
+) -> int:
+    from mergeline.commands.training import data_of, person
+    from mergeline.pipeline.fetched import read_fetched
+    from mergeline.pipeline.stage import TRAIN, Stage, run_apart
+
+    found = read_fetched(fetched)
+    if found.model != arguments.model:
+        raise RefusedError(f"what was fetched is of {found.model}")
+    commit = session.git.resolve(found.commit)
+    with session.git.checkout(commit) as root, data_of(session, fetched) as handed_on:
+        stage = Stage(
+            root=str(root),
+            state=str(session.settings.state),
+            model=found.model,
+            commit=commit,
+            clean=True,
+            fresh=True,
+            steps=TRAIN if trained is None else None,
+            trained=None if trained is None else str(trained),
+            champion=found.rival(fetched),
+            hand_over=str(arguments.directory.resolve() / arguments.to),
+            fetched_only=True,
+            handed_on=None if handed_on is None else str(handed_on),
+            person=person(session),
+        )
+        result = run_apart(stage, progress, {})
+    return _tell(result, arguments.format)
+
+
+def _tell(result: RunResult, form: str) -> int:
+    if not result.passed:
+        findings = [issue.as_finding() for issue in result.findings]
+        return print_findings(findings, form, f"{result.model} does not pass")
+    _say(form, f"{result.model} {result.version}", str(result.handed_over))
+    return int(ExitCode.YES)
+
+
+def _say(form: str, what: str, digest: str) -> None:
+    if form == "json":
+        from mergeline.report.json import json_text
+
+        say(json_text({"digest": digest}))
+    else:
+        say(f"{what}: handed over with digest {digest}")
