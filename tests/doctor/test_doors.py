@@ -182,6 +182,11 @@ OPEN: list[tuple[ForgeConfig, list[str], str]] = [
     (environment(branches=("main", "v*")), ["environments"], "release takes branch v*"),
     (environment(tags=("main",)), ["environments"], "release takes tag main"),
     (environment(secrets=SECRETS[1:]), ["secrets-there"], "release lacks MERGELINE_APP"),
+    (
+        environment(secrets_updated_at="2024-01-01T00:00:00Z"),
+        ["secrets-age"],
+        "MERGELINE_APP_PRIVATE_KEY of release is ",
+    ),
     (actions(secrets=SECRETS[:1]), ["secrets-apart"], "is a secret of the repository"),
     (
         actions(organization_secrets=SECRETS[1:2]),
@@ -348,6 +353,7 @@ def test_what_a_token_may_not_read_is_unknown_and_no(tmp_path, monkeypatch, caps
         "app-repositories",
         "apps",
         "secrets-apart",
+        "secrets-age",
         "secrets-there",
         "variables",
         "registry-address",
@@ -385,7 +391,7 @@ def test_the_text_says_what_it_lets_and_what_closes_it(tmp_path, monkeypatch, ca
         "         = setting: Settings > Rules > Rulesets"
     ) in said
     assert "\n         = command: gh api --method PUT repos/{owner}/{repo}/rulesets/ID" in said
-    assert "\n1 open, 0 unknown, 29 ok\n" in said
+    assert "\n1 open, 0 unknown, 30 ok\n" in said
     assert ADMIN.token not in said
 
 
