@@ -328,6 +328,24 @@ def test_an_environment_without_secrets_may_be_for_pull_requests(tmp_path, monke
         seen(clone, capsys, 0)
 
 
+@pytest.mark.slow
+def test_what_vault_gives_is_no_secret_and_its_environments_are_looked_at(
+    tmp_path, monkeypatch, capsys
+):
+    bare = tuple(replace(one, secrets=()) for one in CLOSED.environments)
+    kept = ", ".join(f"{name}: secret/data/x {name}" for name in SECRETS)
+    vault = f"vault: {{address: https://vault.example.org, role: models, secrets: {{{kept}}}}}"
+    opened = (replace(bare[0], branches=None), *bare[1:])
+    for environments, doors in ((bare, []), (opened, ["environments"])):
+        config = replace(CLOSED, environments=environments)
+        with housed(tmp_path / str(len(doors)), config, monkeypatch) as clone:
+            policies = clone / "policies/data.yaml"
+            text = policies.read_text()
+            policies.write_text(text.replace("  credentials: {}", f"  credentials: {{{vault}}}"))
+            rows = seen(clone, capsys, bool(doors))
+        assert [name for name, row in rows.items() if row["state"] != "ok"] == doors
+
+
 def test_no_owners_of_code_at_all(tmp_path, monkeypatch, capsys):
     bare = replace(CLOSED, rulesets=())
     with housed(tmp_path, bare, monkeypatch) as clone:

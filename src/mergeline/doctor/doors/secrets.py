@@ -26,8 +26,12 @@ def _environments(house: House) -> tuple[State, str]:
 
 
 def _trusted(house: House) -> list[str]:
-    """Return the environments that hold secrets: a pull request's own jobs get none."""
-    return sorted(name for name, taken in house.uses.secrets.items() if taken)
+    """Return the environments whose jobs get secrets: a pull request's own jobs get none.
+
+    Vault and OpenBao go by the environment of a run, so who may deploy to it matters as much.
+    """
+    uses = house.uses
+    return sorted(name for name in uses.secrets if uses.secrets[name] or uses.vault[name])
 
 
 def _loose(house: House, name: str) -> Iterator[str]:
