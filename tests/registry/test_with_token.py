@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -165,6 +168,40 @@ def test_a_uri_that_cannot_be_used(uri: str, message: str) -> None:
     with pytest.raises(UsageError, match=message) as raised:
         own_public_key(uri, None)
     assert "1234" not in raised.value.message
+
+
+def test_a_pin_that_the_library_would_garble_is_not_tried(token: Token) -> None:
+    with pytest.raises(UsageError, match="characters other than ASCII"):
+        own_public_key(token.uri("p256"), "schlüssel")
+
+
+def test_a_token_that_is_gone_when_it_should_sign(
+    token: Token, package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signing, *_ = chosen(token.uri("p256"))
+    (tmp_path / "none").mkdir()
+    settings = tmp_path / "softhsm2.conf"
+    settings.write_text(f"directories.tokendir = {tmp_path / 'none'}\n")
+    monkeypatch.setenv("SOFTHSM2_CONF", str(settings))
+    gc.collect()
+    with pytest.raises(ToolError, match="the token cannot sign: Could not find a token"):
+        signing.sign_package(package)
+    with pytest.raises(ToolError, match="there is no such token"):
+        signing.sign_statement(STATEMENT)
+
+
+def test_without_the_library_its_extra_is_named(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    code = (
+        "import sys; sys.modules['PyKCS11'] = None; from mergeline import cli; "
+        "sys.exit(cli.main(['key', 'show', 'pkcs11:object=key?module-path=/m.so']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+    assert "a key in a PKCS#11 token needs PyKCS11, which is not installed" in done.stderr
+    assert 'pip install "mergeline[pkcs11]"' in done.stderr
 
 
 def test_the_pin_is_nowhere(token: Token, package: Path, caplog: pytest.LogCaptureFixture) -> None:

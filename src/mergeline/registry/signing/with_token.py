@@ -179,7 +179,14 @@ def _open(uri: str, pin: str | None) -> Iterator[_Token]:
 
 def _pin(uri: str, pin: str | None) -> str | None:
     source = _parse(uri).get_query_attribute("pin-source")
-    return pin or (_read_pin(source) if source else None)
+    pin = pin or (_read_pin(source) if source else None)
+    if pin and not pin.isascii():
+        # model-signing would encode it twice, and a wrong PIN counts.
+        raise UsageError(
+            "the PIN has characters other than ASCII, which cannot be handed to the token",
+            hint="set a PIN of ASCII characters",
+        )
+    return pin
 
 
 def _uri_with_pin(uri: str, pin: str | None) -> str:
@@ -263,6 +270,10 @@ def _token_errors(uri: str) -> Iterator[None]:
     except PyKCS11.PyKCS11Error as error:
         message, hint = _explain(error.value, str(error))
         raise ToolError(f"{name}: {message}", hint=hint) from None
+    except ValueError as error:
+        # Of model-signing's own search for the token, which may be gone since it was asked first.
+        hint = "is the token still connected? Run it again"
+        raise ToolError(f"{name}: the token cannot sign: {error}", hint=hint) from None
 
 
 def _explain(value: int, answer: str) -> tuple[str, str]:
