@@ -185,6 +185,7 @@ def test_a_registry_that_does_not_answer(repository: Path, capsys, monkeypatch):
         rows = examined(repository, capsys, 1)
     assert rows["registry"]["state"] == "missing"
     assert rows["registry"]["mend"] == "is the server up, and MLFLOW_TRACKING_URI right?"
+    assert rows["buckets"]["message"].endswith("unknown: it could not be asked")
 
 
 def test_a_forge_that_knows_the_repository_and_a_token_it_refuses(tmp_path, monkeypatch, capsys):

@@ -74,8 +74,8 @@ def buckets(subject: str, patient: Patient) -> Diagnosis:
     uris = [uri for _, uri in _data(patient)]
     try:
         uris += _artifacts(patient)
-    except (ToolError, ImportError) as error:
-        unknown.append(f"where the registry keeps models is unknown: {error}")
+    except (ToolError, ImportError):
+        unknown.append("where the registry keeps models is unknown: it could not be asked")
     places = {place for uri in uris if (place := _bucket(uri))}
     if not places and not unknown:
         return ok(subject, "no bucket holds data or models")
@@ -94,7 +94,7 @@ def buckets(subject: str, patient: Patient) -> Diagnosis:
         found = f"without server-side encryption: {', '.join(plain)}"
         return warn(subject, "; ".join([found, *unknown]), _ENCRYPT)
     if unknown:
-        return warn(subject, "; ".join(unknown), _ASK)
+        return warn(subject, "; ".join(unknown), _ASK if places else "see the line of the registry")
     return ok(subject, f"encrypted: {', '.join(encrypted)}")
 
 
