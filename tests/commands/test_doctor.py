@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from mlflow import MlflowClient
 
 from loop.world import open_world
 from mergeline import cli
@@ -166,6 +167,21 @@ def test_buckets_of_data(tmp_path: Path, capsys, monkeypatch, uri: str, state: s
     patient = Patient(resolve(root, {}), lambda: None, list)
     found = buckets("buckets", patient)
     assert found.state == state
+    assert found.message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("location", "message"),
+    [
+        ("s3://acme-models/m", "s3://acme-models is unknown: "),
+        ("gs://acme-models/m", "encrypted: gs://acme-models (always)"),
+        ("mlflow-artifacts:/1", "where the MLflow server keeps models is unknown: it hands"),
+    ],
+)
+def test_buckets_of_models(tmp_path: Path, location: str, message: str):
+    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    MlflowClient(uri).create_experiment("m", artifact_location=location)
+    found = buckets("buckets", Patient(resolve(tmp_path, {"MLFLOW_TRACKING_URI": uri}), None, list))
     assert found.message.startswith(message)
 
 

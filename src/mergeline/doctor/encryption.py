@@ -76,6 +76,8 @@ def buckets(subject: str, patient: Patient) -> Diagnosis:
         uris += _artifacts(patient)
     except (ToolError, ImportError):
         unknown.append("where the registry keeps models is unknown: it could not be asked")
+    if any(uri.startswith("mlflow-artifacts:") for uri in uris):
+        unknown.append("where the MLflow server keeps models is unknown: it hands them on itself")
     places = {place for uri in uris if (place := _bucket(uri))}
     if not places and not unknown:
         return ok(subject, "no bucket holds data or models")
@@ -94,7 +96,7 @@ def buckets(subject: str, patient: Patient) -> Diagnosis:
         found = f"without server-side encryption: {', '.join(plain)}"
         return warn(subject, "; ".join([found, *unknown]), _ENCRYPT)
     if unknown:
-        return warn(subject, "; ".join(unknown), _ASK if places else "see the line of the registry")
+        return warn(subject, "; ".join(unknown), _ASK if places else _LOOK)
     return ok(subject, f"encrypted: {', '.join(encrypted)}")
 
 
@@ -103,6 +105,7 @@ _ENCRYPT = (
     '\'{"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}\''
 )
 _ASK = f"{install_command('s3')}, with credentials that have s3:GetEncryptionConfiguration"
+_LOOK = "look at the artifact store of the MLflow server yourself"
 _SCHEMES = {
     **dict.fromkeys(("s3", "s3a"), "s3"),
     **dict.fromkeys(("gs", "gcs"), "gs"),
@@ -117,8 +120,6 @@ def _bucket(uri: str) -> str | None:
 
 
 def _artifacts(patient: Patient) -> list[str]:
-    if patient.settings.local_store is not None:
-        return []
     from mergeline.registry.mlflow import MlflowRegistry
 
     return MlflowRegistry(patient.settings).artifact_locations()
