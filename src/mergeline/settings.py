@@ -21,8 +21,9 @@ class Settings:
         tracking_uri: of MLflow.
         artifact_location: where a local MLflow store keeps artifacts; None: the server decides.
         dispatchers: the logins of those who started the bot; who did so again comes last.
-        signing_key: the path of a private key, or its PEM; None: there is none.
-        signing_password: what opens the key, or None.
+        signing_key: the path of a private key, its PEM, or the PKCS#11 URI of one in a token;
+            None: there is none.
+        signing_password: what opens the key, or the token that holds it; or None.
         environ: the whole environment, for the settings of the forge and of the policies.
     """
 
@@ -54,8 +55,9 @@ def resolve(root: Path, environ: Mapping[str, str]) -> Settings:
     `MLFLOW_TRACKING_URI` is honoured; without it MLflow is a SQLite file and a folder below
     `.mergeline/`. `MERGELINE_DISPATCHER` is the login of who set a workflow off, and
     after a space that of who ran it again.
-    `MERGELINE_SIGNING_KEY` is the private key that signs releases, as a path or (a secret of a
-    workflow) as the key itself; `MERGELINE_SIGNING_KEY_PASSWORD` opens it.
+    `MERGELINE_SIGNING_KEY` is the private key that signs releases, as a path, as the PKCS#11 URI of
+    a key in a token, or (a secret of a workflow) as the key itself;
+    `MERGELINE_SIGNING_KEY_PASSWORD` opens it: its password, or the token's PIN.
     """
     state = root / STATE
     uri = environ.get("MLFLOW_TRACKING_URI")

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import socket
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
+from mlflow import MlflowClient
 
 from loop.world import open_world
 from mergeline import cli
 from mergeline.devforge import User
+from mergeline.doctor.encryption import buckets
+from mergeline.doctor.patient import Patient
+from mergeline.settings import resolve
 
-if TYPE_CHECKING:
-    from pathlib import Path
+ROOT = Path(__file__).parents[2]
 
 
 def git(repository: Path, *arguments: str) -> None:
@@ -112,6 +117,74 @@ def test_each_lack_is_found(repository: Path, capsys, harm, subject, state: str,
     assert rows[subject]["mend"].startswith(mend)
 
 
+def test_addresses_that_are_not_encrypted(repository: Path, capsys, monkeypatch):
+    assert examined(repository, capsys, 0)["addresses"]["state"] == "ok"
+    monkeypatch.setenv("LAKECTL_SERVER_ENDPOINT_URL", "https://lakefs.example.org/api/v1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:9000")
+    assert examined(repository, capsys, 0)["addresses"]["state"] == "ok"
+    monkeypatch.setenv("MLFLOW_S3_ENDPOINT_URL", "http://minio.example.org:9000")
+    row = examined(repository, capsys, 0)["addresses"]
+    assert row["state"] == "warn"
+    assert row["message"] == "plain http to another machine: MLFLOW_S3_ENDPOINT_URL"
+
+
+def test_a_signing_key_that_others_may_read(repository: Path, capsys, monkeypatch):
+    key = repository.parent / "release.pem"
+    assert cli.main(["-C", str(repository), "key", "new", str(key)]) == 0
+    monkeypatch.setenv("MERGELINE_SIGNING_KEY", str(key))
+    assert examined(repository, capsys, 0)["signing key"]["state"] == "ok"
+    key.chmod(0o640)
+    row = examined(repository, capsys, 0)["signing key"]
+    assert (row["state"], row["mend"]) == ("warn", f"chmod 600 {key}")
+    assert row["message"] == f"others may read {key} (mode 0640)"
+    monkeypatch.setenv("MERGELINE_SIGNING_KEY", key.read_text())
+    assert examined(repository, capsys, 0)["signing key"]["message"] == "in the environment alone"
+    monkeypatch.setenv("MERGELINE_SIGNING_KEY", "pkcs11:object=key?module-path=/m.so")
+    assert examined(repository, capsys, 0)["signing key"]["state"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("uri", "state", "message"),
+    [
+        ("gs://acme/rows.parquet", "ok", "encrypted: gs://acme (always)"),
+        ("abfss://data/rows.parquet", "ok", "encrypted: abfs://data (always)"),
+        ("s3://acme/main/rows.parquet", "warn", "s3://acme is unknown: "),
+        ("https://data.example.org/rows.parquet", "ok", "no bucket holds data or models"),
+    ],
+)
+def test_buckets_of_data(tmp_path: Path, capsys, monkeypatch, uri: str, state: str, message: str):
+    """Without the library of S3 nobody knows, and that is said."""
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    root = tmp_path / "repository"
+    shutil.copytree(ROOT / "models/breast-cancer-diagnosis", root / "models/m")
+    data = root / "models/m/data.yaml"
+    text = data.read_text()
+    source = re.sub(
+        r"(?ms)^    source:\n(      .*?\n)+", f"    source: {{type: uri, uri: {uri}}}\n", text
+    )
+    assert source != text
+    data.write_text(source)
+    patient = Patient(resolve(root, {}), lambda: None, list)
+    found = buckets("buckets", patient)
+    assert found.state == state
+    assert found.message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("location", "message"),
+    [
+        ("s3://acme-models/m", "s3://acme-models is unknown: "),
+        ("gs://acme-models/m", "encrypted: gs://acme-models (always)"),
+        ("mlflow-artifacts:/1", "where the MLflow server keeps models is unknown: it hands"),
+    ],
+)
+def test_buckets_of_models(tmp_path: Path, location: str, message: str):
+    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    MlflowClient(uri).create_experiment("m", artifact_location=location)
+    found = buckets("buckets", Patient(resolve(tmp_path, {"MLFLOW_TRACKING_URI": uri}), None, list))
+    assert found.message.startswith(message)
+
+
 def test_an_engine_that_was_asked_for_and_is_not_there(repository: Path, capsys, monkeypatch):
     monkeypatch.setenv("MERGELINE_POLICY_ENGINE", "opa")
     monkeypatch.setenv("MERGELINE_OPA", "/no/such/opa")
@@ -128,6 +201,7 @@ def test_a_registry_that_does_not_answer(repository: Path, capsys, monkeypatch):
         rows = examined(repository, capsys, 1)
     assert rows["registry"]["state"] == "missing"
     assert rows["registry"]["mend"] == "is the server up, and MLFLOW_TRACKING_URI right?"
+    assert rows["buckets"]["message"].endswith("unknown: it could not be asked")
 
 
 def test_a_forge_that_knows_the_repository_and_a_token_it_refuses(tmp_path, monkeypatch, capsys):

@@ -100,6 +100,7 @@ def test_no_key_is_written_over(
     ("words", "said"),
     [
         (("new",), "takes a file"),
+        (("new", "pkcs11:object=key"), "makes no keys in tokens"),
         (("show",), "there is no key to show"),
         (("show", "nowhere.pem"), "No such file"),
     ],

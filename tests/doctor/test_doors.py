@@ -182,6 +182,11 @@ OPEN: list[tuple[ForgeConfig, list[str], str]] = [
     (environment(branches=("main", "v*")), ["environments"], "release takes branch v*"),
     (environment(tags=("main",)), ["environments"], "release takes tag main"),
     (environment(secrets=SECRETS[1:]), ["secrets-there"], "release lacks MERGELINE_APP"),
+    (
+        environment(secrets_updated_at="2024-01-01T00:00:00Z"),
+        ["secrets-age"],
+        "MERGELINE_APP_PRIVATE_KEY of release is ",
+    ),
     (actions(secrets=SECRETS[:1]), ["secrets-apart"], "is a secret of the repository"),
     (
         actions(organization_secrets=SECRETS[1:2]),
@@ -323,6 +328,24 @@ def test_an_environment_without_secrets_may_be_for_pull_requests(tmp_path, monke
         seen(clone, capsys, 0)
 
 
+@pytest.mark.slow
+def test_what_vault_gives_is_no_secret_and_its_environments_are_looked_at(
+    tmp_path, monkeypatch, capsys
+):
+    bare = tuple(replace(one, secrets=()) for one in CLOSED.environments)
+    kept = ", ".join(f"{name}: secret/data/x {name}" for name in SECRETS)
+    vault = f"vault: {{address: https://vault.example.org, role: models, secrets: {{{kept}}}}}"
+    opened = (replace(bare[0], branches=None), *bare[1:])
+    for environments, doors in ((bare, []), (opened, ["environments"])):
+        config = replace(CLOSED, environments=environments)
+        with housed(tmp_path / str(len(doors)), config, monkeypatch) as clone:
+            policies = clone / "policies/data.yaml"
+            text = policies.read_text()
+            policies.write_text(text.replace("  credentials: {}", f"  credentials: {{{vault}}}"))
+            rows = seen(clone, capsys, bool(doors))
+        assert [name for name, row in rows.items() if row["state"] != "ok"] == doors
+
+
 def test_no_owners_of_code_at_all(tmp_path, monkeypatch, capsys):
     bare = replace(CLOSED, rulesets=())
     with housed(tmp_path, bare, monkeypatch) as clone:
@@ -348,6 +371,7 @@ def test_what_a_token_may_not_read_is_unknown_and_no(tmp_path, monkeypatch, caps
         "app-repositories",
         "apps",
         "secrets-apart",
+        "secrets-age",
         "secrets-there",
         "variables",
         "registry-address",
@@ -385,7 +409,7 @@ def test_the_text_says_what_it_lets_and_what_closes_it(tmp_path, monkeypatch, ca
         "         = setting: Settings > Rules > Rulesets"
     ) in said
     assert "\n         = command: gh api --method PUT repos/{owner}/{repo}/rulesets/ID" in said
-    assert "\n1 open, 0 unknown, 29 ok\n" in said
+    assert "\n1 open, 0 unknown, 30 ok\n" in said
     assert ADMIN.token not in said
 
 

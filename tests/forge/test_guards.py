@@ -149,7 +149,7 @@ def test_the_protection_of_a_branch(guarded: Workbench) -> None:
 def test_who_may_not_know_is_not_told_that_there_is_none(guarded: Workbench) -> None:
     with pytest.raises(ToolError, match=r"404 .*Not Found"):
         guarded.client(READER).branch_protection("main")
-    for ask in ("actions_permissions", "workflow_permissions", "selected_actions", "secret_names"):
+    for ask in ("actions_permissions", "workflow_permissions", "selected_actions", "secrets"):
         with pytest.raises(ToolError, match=r"403 .*admin rights"):
             getattr(guarded.client(READER), ask)()
 
@@ -210,12 +210,12 @@ def test_actions(guarded: Workbench) -> None:
     assert client.actions_permissions().allowed_actions == "selected"
     assert client.selected_actions().patterns_allowed == ["acme/*"]
     assert client.workflow_permissions().default_workflow_permissions == "read"
-    assert client.secret_names() == ["TOKEN"]
+    assert [one.name for one in client.secrets()] == ["TOKEN"]
     assert client.variables() == {"REGION": "north"}
-    assert client.organization_secret_names() == ["SHARED"]
+    assert [one.name for one in client.organization_secrets()] == ["SHARED"]
     assert client.fork_approval().approval_policy == "all_external_contributors"
     assert client.private_forks().send_write_tokens_to_workflows
-    assert client.secret_names("a/production") == ["CLOUD"]
+    assert [one.name for one in client.secrets("a/production")] == ["CLOUD"]
     assert client.variables("a/production") == {"ROLE": "x"}
 
 

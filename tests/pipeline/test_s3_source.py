@@ -131,3 +131,34 @@ def test_lakefs_without_its_variables(loans_model, environ):
     said = read_there(loans_model.root, environ)
 
     assert said["error"].startswith("the environment does not hold LAKECTL_SERVER_ENDPOINT_URL")
+
+
+ASK = """
+from mergeline.errors import ToolError
+from mergeline.pipeline.sources.download import bucket_encryption
+try:
+    print(bucket_encryption(sys.argv[1]))
+except ToolError as error:
+    print(error.message)
+"""
+RULES = b"""<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>
+<SSEAlgorithm>aws:kms</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule>
+</ServerSideEncryptionConfiguration>"""
+
+
+def test_a_bucket_says_how_it_encrypts(server, environ):
+    _put(f"{server}/acme-sealed", b"")
+    _put(f"{server}/acme-sealed?encryption", RULES)
+    said = {}
+    for bucket in ("acme-data", "acme-sealed", "acme-nowhere"):
+        done = subprocess.run(
+            command(ASK, bucket),
+            env={"PATH": "/usr/bin:/bin", **environ},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        said[bucket] = done.stdout.strip()
+    assert said["acme-data"] == "None"
+    assert said["acme-sealed"] == "aws:kms"
+    assert said["acme-nowhere"].startswith("s3://acme-nowhere does not answer: ")

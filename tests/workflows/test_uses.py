@@ -53,6 +53,7 @@ def test_what_several_jobs_and_workflows_take_together() -> None:
             "staging": password,
             "production": password,
         },
+        vault=dict.fromkeys(("release", "staging", "production"), frozenset()),
         variables=frozenset({"ADDRESS", "PRESENT"}),
         variables_of={
             "release": frozenset({"ADDRESS"}),

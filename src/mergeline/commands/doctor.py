@@ -79,12 +79,14 @@ def _doors(session: Session, form: str) -> int:
 
 def _house(session: Session) -> House:
     from mergeline.doctor.doors import House
+    from mergeline.doctor.doors.secret_age import secret_max_age
     from mergeline.plan.approvals import load_tunables
     from mergeline.specs.repository import load_repository
     from mergeline.workflows import CODEOWNERS, Outcome, compare, find_templates, render, values_of
     from mergeline.workflows.uses import uses_of
 
-    values, _ = values_of(load_repository(session.work_tree), load_tunables(session.work_tree))
+    tunables = load_tunables(session.work_tree)
+    values, _ = values_of(load_repository(session.work_tree), tunables)
     rendered = render(find_templates(session.root), values)
     outcomes = {change.path: change.outcome for change in compare(session.root, rendered)}
     return House(
@@ -92,6 +94,8 @@ def _house(session: Session) -> House:
         uses_of(rendered),
         rendered.get(CODEOWNERS, ""),
         outcomes.get(CODEOWNERS) is not Outcome.UNCHANGED,
+        secret_max_age(tunables),
+        session.clock(),
     )
 
 

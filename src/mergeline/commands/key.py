@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _VERBS = {
     "new": "write a new private key to FILE",
-    "show": "print what policies/data.yaml says to trust the key in FILE "
+    "show": "print what policies/data.yaml says to trust the key in FILE, or of a PKCS#11 URI "
     "(default: that of MERGELINE_SIGNING_KEY)",
 }
 
@@ -57,10 +57,15 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def _new(session: Session, file: str | None) -> str:
-    from mergeline.registry.signing import new_key
+    from mergeline.registry.signing import is_token, new_key
 
     if file is None:
         raise UsageError("mergeline key new takes a file", hint="mergeline key new ~/release.pem")
+    if is_token(file):
+        raise UsageError(
+            "mergeline key new makes no keys in tokens",
+            hint="make it with the tool of your HSM, then run mergeline key show",
+        )
     path = Path(file).expanduser()
     # Of the file itself a link stays a link: it is never followed.
     path = path.parent.resolve() / path.name

@@ -75,7 +75,10 @@ class Ruleset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An environment; `reviewers` are logins, `branches` patterns (None: any branch)."""
+    """An environment; `reviewers` are logins, `branches` patterns (None: any branch).
+
+    `secrets_updated_at` is a time as GitHub writes it; None: its secrets were set just now.
+    """
 
     name: str
     reviewers: tuple[str, ...] = ()
@@ -85,6 +88,7 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     branches: tuple[str, ...] | None = None
     tags: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    secrets_updated_at: str | None = None
     variables: dict[str, str] = {}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mergeline.doctor import machine, repository, services
+from mergeline.doctor import encryption, machine, repository, services
 from mergeline.doctor.diagnosis import missing, warn
 from mergeline.errors import MergelineError
 from mergeline.libraries import MissingLibraryError, missing_library
@@ -40,6 +40,9 @@ _LOOKS = (
     _Look("workflows", repository.workflows),
     _Look("lockfile", repository.lockfile),
     _Look("registry", services.registry),
+    _Look("addresses", encryption.addresses),
+    _Look("signing key", encryption.signing_key),
+    _Look("buckets", encryption.buckets),
     _Look("forge", services.forge),
     _Look("forge token", services.token),
 )

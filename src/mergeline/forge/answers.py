@@ -77,10 +77,6 @@ class _Issue(msgspec.Struct, frozen=True):
     pull_request: dict[str, object] | None = None
 
 
-class _Named(msgspec.Struct, frozen=True):
-    name: str
-
-
 class _Push(msgspec.Struct, frozen=True):
     after: str
     actor: _User | None
@@ -242,11 +238,6 @@ def issue(data: object) -> Issue:
 def labels(data: object) -> list[str]:
     """The names of labels."""
     return list(_names(msgspec.convert(data, tuple[_Label | str, ...])))
-
-
-def name(data: object) -> str:
-    """What a thing is called."""
-    return msgspec.convert(data, _Named).name
 
 
 def full_name(data: object) -> str:

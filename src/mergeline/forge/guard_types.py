@@ -7,6 +7,7 @@ which is None here: not told is not the same as no.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime  # noqa: TC003  msgspec reads the annotation
 from typing import Literal
 
 
@@ -233,6 +234,14 @@ class DeployKey:
 
     title: str
     read_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret for Actions; GitHub tells its value to nobody."""
+
+    name: str
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

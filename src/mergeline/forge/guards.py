@@ -110,13 +110,14 @@ class Guards(Asking):
         path = "/actions/permissions/fork-pr-workflows-private-repos"
         return self._read(_as(types.PrivateForks), self._get(path))
 
-    def secret_names(self, environment: str | None = None) -> list[str]:
-        """The names of the repository's secrets for Actions, or of one environment's."""
-        return self._list(answers.name, f"{_scope(environment)}/secrets", key="secrets")
+    def secrets(self, environment: str | None = None) -> list[types.Secret]:
+        """The repository's secrets for Actions, or one environment's, without their values."""
+        return self._list(_as(types.Secret), f"{_scope(environment)}/secrets", key="secrets")
 
-    def organization_secret_names(self) -> list[str]:
-        """The names of the organisation's secrets that this repository's workflows get."""
-        return self._list(answers.name, "/actions/organization-secrets", key="secrets")
+    def organization_secrets(self) -> list[types.Secret]:
+        """The organisation's secrets that this repository's workflows get."""
+        path = "/actions/organization-secrets"
+        return self._list(_as(types.Secret), path, key="secrets")
 
     def variables(self, environment: str | None = None) -> dict[str, str]:
         """The repository's variables for Actions, or one environment's: values by name."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _SECRET = re.compile(r"\bsecrets\.([A-Za-z_]\w*)")
+_VAULT = re.compile(r"\bsteps\.vault\.outputs\.([A-Za-z_]\w*)")
 _VARIABLE = re.compile(r"\bvars\.([A-Za-z_]\w*)")
 _APP = re.compile(r"^\s*permission-([a-z-]+): (read|write)\b", re.M)
 # The token of the run, which nobody has to set.
@@ -27,6 +28,7 @@ class Uses:
 
     Attributes:
         secrets: the names of secrets by the environment whose jobs take them.
+        vault: what Vault or OpenBao gives to the jobs of an environment, by name.
         variables: the names of variables.
         variables_of: those that the jobs of an environment take, which may set its own.
         branches: those whose pushes set a workflow off.
@@ -34,6 +36,7 @@ class Uses:
     """
 
     secrets: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    vault: Mapping[str, frozenset[str]] = field(default_factory=dict)
     variables: frozenset[str] = frozenset()
     variables_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
     branches: frozenset[str] = frozenset()
@@ -52,6 +55,7 @@ def uses_of(rendered: Mapping[str, str]) -> Uses:
     everything = "\n".join(texts.values())
     return Uses(
         {name: _taken(jobs, name, _SECRET) - _GIVEN for name, _ in jobs},
+        {name: _taken(jobs, name, _VAULT) for name, _ in jobs},
         frozenset(_VARIABLE.findall(everything)),
         {name: _taken(jobs, name, _VARIABLE) for name, _ in jobs},
         frozenset(branch for workflow in workflows for branch in _pushed(workflow)),

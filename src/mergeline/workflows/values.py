@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from mergeline.findings import Finding, Location, Severity, in_order
@@ -15,6 +16,7 @@ from mergeline.pythons import OLDEST, PYTHONS
 from mergeline.registry.trust import trust_of
 from mergeline.specs.credentials import credential_of
 from mergeline.specs.types.scalars import seconds_of
+from mergeline.workflows.credentials import Credentials, credentials_of
 from mergeline.workflows.pools import Container, groups_of, pools_of
 
 if TYPE_CHECKING:
@@ -75,6 +77,7 @@ class Values:
             ask an approval.
         asks_teams: do policies ask approvals of teams at all, for whatever environment and risk?
         signs: by which means releases are signed, of those whom the policies trust.
+        credentials: where jobs get their credentials.
     """
 
     jobs: Mapping[str, Job]
@@ -82,6 +85,7 @@ class Values:
     approvers: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     asks_teams: bool = False
     signs: tuple[Method, ...] = ()
+    credentials: Credentials = field(default_factory=Credentials)
 
     def as_variables(self) -> dict[str, Any]:
         """Return the variables of the templates, in the models' order."""
@@ -108,6 +112,7 @@ class Values:
             },
             "asks_teams": self.asks_teams,
             "signs": self.signs,
+            "credentials": msgspec.to_builtins(self.credentials),
             "built": built,
             "built_pools": pools_of([None] * len(built)),
             "pools": pools_of([job.container for job in self.jobs.values()]),
@@ -126,7 +131,7 @@ def values_of(repository: Repository, tunables: Mapping[str, Any]) -> tuple[Valu
         tunables: `organization` of `policies/data.yaml`.
 
     Raises:
-        UsageError: its part about signing cannot be read.
+        UsageError: its part about signing, or that about credentials, cannot be read.
     """
     jobs, owners, approvers, findings = {}, {}, {}, []
     for name, model in repository.models.items():
@@ -139,7 +144,7 @@ def values_of(repository: Repository, tunables: Mapping[str, Any]) -> tuple[Valu
             approvers[name] = asked
     trust = trust_of({"organization": tunables})
     signs = tuple(sorted({signer.method for signer in trust.signers}))
-    values = Values(jobs, owners, approvers, asks_teams(tunables), signs)
+    values = Values(jobs, owners, approvers, asks_teams(tunables), signs, credentials_of(tunables))
     return values, in_order(set(findings))
 
 

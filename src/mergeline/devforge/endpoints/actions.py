@@ -50,7 +50,8 @@ def list_variables(call: Call) -> Answer:
 
 def list_environment_secrets(call: Call) -> Answer:
     """GET /repos/{owner}/{repo}/environments/{name}/secrets."""
-    return _secrets(call, _environment(call).secrets)
+    environment = _environment(call)
+    return _secrets(call, environment.secrets, environment.secrets_updated_at)
 
 
 def list_environment_variables(call: Call) -> Answer:
@@ -158,9 +159,10 @@ def _environment(call: Call) -> Environment:
     raise not_found()
 
 
-def _secrets(call: Call, names: Iterable[str]) -> Answer:
+def _secrets(call: Call, names: Iterable[str], updated_at: str | None = None) -> Answer:
     _refuse_readers(call)
-    return _counted("secrets", [shapes.secret(name) for name in names])
+    updated_at = updated_at or call.forge.pulls.now()
+    return _counted("secrets", [shapes.secret(name, updated_at) for name in names])
 
 
 def _variables(call: Call, values: Mapping[str, str]) -> Answer:

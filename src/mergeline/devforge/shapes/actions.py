@@ -49,9 +49,9 @@ def branch_policy(number: int, pattern: str, kind: str) -> Json:
     }
 
 
-def secret(name: str) -> Json:
+def secret(name: str, updated_at: str) -> Json:
     """GitHub's actions-secret: a name without its value."""
-    return {"name": name, "created_at": _SINCE, "updated_at": _SINCE}
+    return {"name": name, "created_at": _SINCE, "updated_at": updated_at}
 
 
 def variable(name: str, value: str) -> Json:

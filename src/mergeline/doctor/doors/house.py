@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from mergeline.errors import ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime, timedelta
 
     from mergeline.forge import Forge
     from mergeline.forge import guard_types as types
@@ -31,12 +32,17 @@ class House:
         uses: what the generated workflows take.
         codeowners: the text of the generated CODEOWNERS.
         stale: is the file of the clone another one?
+        secret_max_age: how old a secret may be by the policies; None: they set no limit.
+        now: the time, which the age of secrets is told by.
     """
 
     forge: Forge
     uses: Uses
     codeowners: str
     stale: bool
+    secret_max_age: timedelta | None
+    now: datetime
+    _secrets: dict[str | None, list[types.Secret]] = field(default_factory=dict)
 
     @cached_property
     def repository(self) -> types.Repository:
@@ -108,6 +114,17 @@ class House:
     def variables(self) -> dict[str, str]:
         """The repository's variables."""
         return self.forge.variables()
+
+    def secrets(self, environment: str | None) -> list[types.Secret]:
+        """Return the secrets of an environment; None: the repository's."""
+        if environment not in self._secrets:
+            self._secrets[environment] = self.forge.secrets(environment)
+        return self._secrets[environment]
+
+    @cached_property
+    def organization_secrets(self) -> list[types.Secret]:
+        """The organisation's secrets that the repository gets."""
+        return self.forge.organization_secrets()
 
     @cached_property
     def installations(self) -> list[types.Installation]:

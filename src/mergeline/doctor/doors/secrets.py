@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mergeline.doctor.doors.door import ACTIONS, SECRETS, VARIABLES, Door, judged
+from mergeline.doctor.doors.door import ACTIONS, SECRETS, VARIABLES, Door, closed, judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mergeline.doctor.doors.door import State
     from mergeline.doctor.doors.house import House
+    from mergeline.forge.guard_types import Secret
 
 # An MLflow server that asks for no account needs none of these.
 _OPTIONAL = "MLFLOW_TRACKING_"
@@ -25,8 +26,12 @@ def _environments(house: House) -> tuple[State, str]:
 
 
 def _trusted(house: House) -> list[str]:
-    """Return the environments that hold secrets: a pull request's own jobs get none."""
-    return sorted(name for name, taken in house.uses.secrets.items() if taken)
+    """Return the environments whose jobs get secrets: a pull request's own jobs get none.
+
+    Vault and OpenBao go by the environment of a run, so who may deploy to it matters as much.
+    """
+    uses = house.uses
+    return sorted(name for name in uses.secrets if uses.secrets[name] or uses.vault[name])
 
 
 def _loose(house: House, name: str) -> Iterator[str]:
@@ -52,13 +57,36 @@ def _apart(house: House) -> tuple[State, str]:
     taken = frozenset[str]().union(*house.uses.secrets.values())
     problems = [
         f"{name} is a secret of the {whose}"
-        for whose, names in (
-            ("repository", house.forge.secret_names()),
-            ("organisation", house.forge.organization_secret_names()),
-        )
-        for name in sorted(taken & set(names))
+        for whose, secrets in _shared(house)
+        for name in sorted(taken & {secret.name for secret in secrets})
     ]
     return judged(problems, "those of the workflows are in environments")
+
+
+def _shared(house: House) -> list[tuple[str, list[Secret]]]:
+    return [
+        ("repository", house.secrets(None)),
+        ("organisation", house.organization_secrets),
+    ]
+
+
+def _young(house: House) -> tuple[State, str]:
+    """The organisation's own policy says how old; there is no age that suits everybody."""
+    limit = house.secret_max_age
+    if limit is None:
+        return closed("organization.secrets.max_age of policies/data.yaml sets no limit")
+    environments = [
+        (found.name, house.secrets(found.name))
+        for name in _trusted(house)
+        if (found := house.environments.get(name))
+    ]
+    problems = [
+        f"{secret.name} of {whose} is {(house.now - secret.updated_at).days} days old"
+        for whose, secrets in (*environments, *((f"the {of}", s) for of, s in _shared(house)))
+        for secret in sorted(secrets, key=lambda secret: secret.name)
+        if house.now - secret.updated_at > limit
+    ]
+    return judged(problems, f"none is older than {limit.days} days")
 
 
 def _there(house: House) -> tuple[State, str]:
@@ -66,7 +94,7 @@ def _there(house: House) -> tuple[State, str]:
     for name, wanted in sorted(house.uses.secrets.items()):
         needed = {secret for secret in wanted if not secret.startswith(_OPTIONAL)}
         found = house.environments.get(name)
-        has = set(house.forge.secret_names(found.name)) if found and needed else set()
+        has = {one.name for one in house.secrets(found.name)} if found and needed else set()
         problems += [f"{name} lacks {secret}" for secret in sorted(needed - has)]
     return judged(problems, "the environments have those that the workflows need")
 
@@ -123,6 +151,15 @@ DOORS = (
         "gh secret set NAME --env ENVIRONMENT",
         SECRETS,
         _there,
+    ),
+    Door(
+        "secrets-age",
+        "whoever once copied one can still use it",
+        "Settings > Environments > each of them > Environment secrets: replace them, "
+        "or keep them in Vault or OpenBao (docs/github.md)",
+        "gh secret set NAME --env ENVIRONMENT",
+        SECRETS,
+        _young,
     ),
     Door(
         "variables",

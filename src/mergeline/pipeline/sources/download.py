@@ -77,6 +77,29 @@ def download(
         raise _no_answer(said, error) from error
 
 
+def bucket_encryption(bucket: str) -> str | None:
+    """Return by which algorithm an S3 bucket encrypts what is written to it; None: by none.
+
+    Raises:
+        ToolError: the library is missing, or the service does not tell.
+    """
+    try:
+        import fsspec
+
+        system = fsspec.filesystem("s3", skip_instance_cache=True, **_S3)
+        answer = system.call_s3("get_bucket_encryption", Bucket=bucket)
+        rules = answer["ServerSideEncryptionConfiguration"]["Rules"]
+        return str(rules[0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"])
+    except ImportError as error:
+        raise missing_library(error, f"s3://{bucket}", "s3") or error from None
+    except Exception as error:
+        response = getattr(error.__cause__ or error, "response", None) or {}
+        code = response.get("Error", {}).get("Code")
+        if code == "ServerSideEncryptionConfigurationNotFoundError":
+            return None
+        raise _no_answer(f"s3://{bucket}", error) from error
+
+
 def _download(address: str, file: Path, options: Mapping[str, Any]) -> None:
     from fsspec.core import url_to_fs
 

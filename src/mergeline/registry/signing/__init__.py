@@ -15,6 +15,7 @@ from mergeline.registry.signing.signature import (
     verify_package,
 )
 from mergeline.registry.signing.with_key import KeySigning, NewKey, new_key
+from mergeline.registry.signing.with_token import TokenSigning, is_token
 from mergeline.registry.signing.without_key import KeylessSigning
 
 __all__ = [
@@ -24,8 +25,10 @@ __all__ = [
     "KeylessSigning",
     "NewKey",
     "Signing",
+    "TokenSigning",
     "UnsignedError",
     "choose_signing",
+    "is_token",
     "new_key",
     "own_public_key",
     "signed_files",

@@ -20,7 +20,8 @@ def choose_signing(settings: Settings, trust: Trust) -> Signing | None:
 
     Raises:
         RefusedError: the key is nobody's whom the policies trust.
-        ToolError: the run should have an identity, and it cannot be had.
+        ToolError: the run should have an identity, and it cannot be had; or the token that holds
+            the key does not answer.
         UsageError: the key cannot be read.
     """
     if settings.signing_key is not None:
@@ -35,11 +36,16 @@ def choose_signing(settings: Settings, trust: Trust) -> Signing | None:
 
 
 def own_public_key(key: str, password: str | None) -> str:
-    """Return the PEM of the public key of a private one, given as path or PEM.
+    """Return the PEM of the public key of a private one, given as path, PEM or PKCS#11 URI.
 
     Raises:
         UsageError: it cannot be read, is no such key, or the password does not open it.
+        ToolError: the token does not answer, or holds no such key.
     """
+    from mergeline.registry.signing.with_token import is_token, public_key_in_token
+
+    if is_token(key):
+        return public_key_in_token(key, password)
     from mergeline.registry.signing.with_key import public_key_of
 
     return public_key_of(_read(key), password)
@@ -50,6 +56,7 @@ def trusted_key(key: str, password: str | None, trust: Trust) -> Signer | None:
 
     Raises:
         UsageError: it cannot be read.
+        ToolError: the token does not answer, or holds no such key.
     """
     from mergeline.registry.signing.with_key import same_key
 
@@ -60,8 +67,11 @@ def trusted_key(key: str, password: str | None, trust: Trust) -> Signer | None:
 
 def _with_key(key: str, password: str | None, trust: Trust) -> Signing:
     from mergeline.registry.signing.with_key import KeySigning
+    from mergeline.registry.signing.with_token import TokenSigning, is_token
 
     signer = trusted_key(key, password, trust)
+    if signer is not None and is_token(key):
+        return TokenSigning(signer, key, password)
     if signer is not None:
         return KeySigning(signer, _read(key), password)
     raise RefusedError(

@@ -13,7 +13,7 @@ from mergeline.errors import UsageError
 from mergeline.registry.signing.signature import IN_TOTO, UnsignedError, as_file, hashing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -60,21 +60,41 @@ class KeySigning:
 
     def sign_statement(self, statement: Mapping[str, Any]) -> bytes:
         """Return the bundle that signs an in-toto statement."""
-        from securesystemslib.dsse import Envelope
         from securesystemslib.signer import CryptoSigner
 
         key = _private(self.key, self.password)
-        envelope = Envelope(canonical_json(dict(statement)), IN_TOTO, {})
-        envelope.sign(CryptoSigner(key))
-        bundle = {
-            "mediaType": _BUNDLE,
-            "verificationMaterial": {
-                "publicKey": {"hint": _hint(key.public_key())},
-                "tlogEntries": [],
-            },
-            "dsseEnvelope": envelope.to_dict(),
-        }
-        return json.dumps(bundle).encode()
+        signer = CryptoSigner(key)
+        return statement_bundle(
+            statement,
+            key.public_key(),
+            lambda signed: bytes.fromhex(signer.sign(signed).signature),
+        )
+
+
+def statement_bundle(
+    statement: Mapping[str, Any],
+    public: EllipticCurvePublicKey,
+    sign: Callable[[bytes], bytes],
+) -> bytes:
+    """Return the bundle that signs an in-toto statement with a key, wherever it is kept.
+
+    Args:
+        statement: what is signed.
+        public: the public part of the key.
+        sign: returns the signature over some bytes, in DER.
+    """
+    from securesystemslib.dsse import Envelope
+    from securesystemslib.signer import Signature, SSlibKey
+
+    envelope = Envelope(canonical_json(dict(statement)), IN_TOTO, {})
+    keyid = SSlibKey.from_crypto(public).keyid
+    envelope.signatures[keyid] = Signature(keyid, sign(envelope.pae()).hex())
+    bundle = {
+        "mediaType": _BUNDLE,
+        "verificationMaterial": {"publicKey": {"hint": _hint(public)}, "tlogEntries": []},
+        "dsseEnvelope": envelope.to_dict(),
+    }
+    return json.dumps(bundle).encode()
 
 
 def public_key_of(key: bytes, password: str | None) -> str:
@@ -83,7 +103,7 @@ def public_key_of(key: bytes, password: str | None) -> str:
     Raises:
         UsageError: it is no such key, or the password does not open it.
     """
-    return _pem(_private(key, password).public_key()).decode()
+    return pem_of(_private(key, password).public_key()).decode()
 
 
 def same_key(one: str, other: str) -> bool:
@@ -118,7 +138,7 @@ def new_key(password: str | None = None) -> NewKey:
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption
     )
-    return NewKey(private, _pem(key.public_key()).decode())
+    return NewKey(private, pem_of(key.public_key()).decode())
 
 
 def payload_by_key(bundle: bytes, signer: Signer, _: Trust) -> tuple[str, bytes]:
@@ -187,7 +207,8 @@ def _public(pem: str) -> EllipticCurvePublicKey:
     return key
 
 
-def _pem(key: EllipticCurvePublicKey) -> bytes:
+def pem_of(key: EllipticCurvePublicKey) -> bytes:
+    """Return a public key as PEM."""
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
@@ -195,4 +216,4 @@ def _pem(key: EllipticCurvePublicKey) -> bytes:
 
 def _hint(key: EllipticCurvePublicKey) -> str:
     """Return what a bundle names a key by: the digest of its PEM, in hexadecimal."""
-    return hashlib.sha256(_pem(key)).hexdigest()
+    return hashlib.sha256(pem_of(key)).hexdigest()
