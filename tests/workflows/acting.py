@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 STAND_INS = Path(__file__).parent / "actions"
 RUNNER = "ubuntu-24.04"
+# Which workflows a workflow calls.
+CALLED = {"release": ("release-model",)}
 
 
 @dataclass
@@ -161,7 +163,9 @@ class Acting:
         place = self.home / f"runs/{run.id}"
         workflow = place / ".github/workflows" / f"{name}.yml"
         workflow.parent.mkdir(parents=True)
-        workflow.write_text(self._git("show", f"{sha}:.github/workflows/{name}.yml") + "\n")
+        for each in (name, *CALLED.get(name, ())):
+            text = self._git("show", f"{sha}:.github/workflows/{each}.yml")
+            workflow.with_stem(each).write_text(f"{text}\n")
         event = place / "event.json"
         event.write_text(json.dumps({**payload, "repository": self._ask("")}))
         done = subprocess.run(
@@ -205,8 +209,12 @@ class Acting:
 
     def _stand_ins(self, workflow: Path) -> set[str]:
         """Every action that the workflow uses, at the commit that it names."""
-        jobs = yaml.safe_load(workflow.read_text())["jobs"].values()
-        used = _used(step for job in jobs for step in job["steps"])
+        jobs = [
+            job
+            for file in workflow.parent.iterdir()
+            for job in yaml.safe_load(file.read_text())["jobs"].values()
+        ]
+        used = _used(step for job in jobs for step in job.get("steps", ()))
         for action in used & set(self.actions):
             definition = yaml.safe_load((self.actions[action] / "action.yml").read_text())
             used |= _used(definition["runs"]["steps"])

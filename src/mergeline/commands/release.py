@@ -42,6 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--trained", type=Path, metavar="FOLDER", help="what release train gave; for evaluate"
     )
+    parser.add_argument("--digest", metavar="SHA256", help="of what was fetched, as fetch said it")
+    parser.add_argument(
+        "--trained-digest", metavar="SHA256", help="of what was trained, as train said it"
+    )
     add_format(parser, "text", "json")
 
 
@@ -95,7 +99,7 @@ def _run(
     from mergeline.pipeline.fetched import read_fetched
     from mergeline.pipeline.stage import TRAIN, Stage, run_apart
 
-    found = read_fetched(fetched)
+    found = read_fetched(fetched, arguments.digest)
     if found.model != arguments.model:
         raise RefusedError(f"what was fetched is of {found.model}")
     commit = session.git.resolve(found.commit)
@@ -109,6 +113,7 @@ def _run(
             fresh=True,
             steps=TRAIN if trained is None else None,
             trained=None if trained is None else str(trained),
+            trained_digest=arguments.trained_digest,
             champion=found.rival(fetched),
             hand_over=str(arguments.directory.resolve() / arguments.to),
             fetched_only=True,

@@ -149,7 +149,11 @@ def train_commit(
         result = run_apart(stage, say, {})
         if result.passed:
             stage = msgspec.structs.replace(
-                stage, steps=None, trained=str(trained), hand_over=str(evaluated)
+                stage,
+                steps=None,
+                trained=str(trained),
+                trained_digest=result.handed_over,
+                hand_over=str(evaluated),
             )
             result = run_apart(_against(stage, champion), say, {})
         if result.passed:

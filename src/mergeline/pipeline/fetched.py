@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 import msgspec
 
 from mergeline.digest import digest_bytes
-from mergeline.errors import ToolError
+from mergeline.errors import RefusedError, ToolError
 from mergeline.pipeline.stage import Rival
 
 if TYPE_CHECKING:
@@ -75,17 +75,25 @@ def write_fetched(folder: Path, fetched: Fetched) -> str:
     return digest_bytes(content)
 
 
-def read_fetched(folder: Path) -> Fetched:
+def read_fetched(folder: Path, digest: str | None) -> Fetched:
     """Return what was fetched.
 
     The commit says what is trained, the digests of champion and data what these are; whoever
     registers compares all of them with what was merged.
 
+    Args:
+        folder: where it is.
+        digest: that it must have; None: any.
+
     Raises:
+        RefusedError: it has another digest.
         ToolError: nothing was.
     """
     try:
-        return msgspec.json.decode((folder / _FILE).read_bytes(), type=Fetched)
+        content = (folder / _FILE).read_bytes()
+        if digest is not None and digest_bytes(content) != digest:
+            raise RefusedError(f"what was fetched has digest {digest_bytes(content)}, not {digest}")
+        return msgspec.json.decode(content, type=Fetched)
     except (OSError, msgspec.DecodeError) as error:
         raise ToolError(
             f"{folder} holds nothing that was fetched: {error}",

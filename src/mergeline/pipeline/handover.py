@@ -91,14 +91,14 @@ def take_over(folder: Path, digest: str | None = None) -> RunResult:
     return read_result(folder)
 
 
-def trained_for(context: Context, folder: Path) -> RunResult:
+def trained_for(context: Context, folder: Path, digest: str | None = None) -> RunResult:
     """Return a training that was handed over, if it is one of this very model.
 
     Raises:
         RefusedError: it was changed, or is of another commit, version or lockfile.
         ToolError: there is none.
     """
-    result = take_over(folder)
+    result = take_over(folder, digest)
     _require_same(context, result, "training")
     return result
 

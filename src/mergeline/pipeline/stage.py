@@ -57,6 +57,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
         fresh: run every step, whatever the cache holds?
         steps: in another order, or fewer, than the template has them; None: as it has them.
         trained: a folder with a training that was handed over, which is not trained again.
+        trained_digest: that it must have; None: the one that the folder itself says.
         hand_over: a new folder for what the next process takes over: of all steps but the record,
             or of the training if that is all; None: it stays where it is.
         champion: the version in production, or None.
@@ -73,6 +74,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     fresh: bool = False
     steps: tuple[str, ...] | None = None
     trained: str | None = None
+    trained_digest: str | None = None
     hand_over: str | None = None
     champion: Rival | None = None
     fetched_only: bool = False
@@ -98,7 +100,7 @@ def run_stage(
     if stage.handed_on is not None and fetcher(context) is not None:
         take_from(context, Path(stage.handed_on))
     if context.trained is not None:
-        trained_for(context, context.trained)
+        trained_for(context, context.trained, stage.trained_digest)
     result = run_pipeline(context)
     if stage.hand_over is None or not result.passed:
         return result

@@ -104,6 +104,7 @@ class Values:
                 }
                 for name, job in sorted(self.jobs.items())
             },
+            "data_secrets": sorted({one for job in self.jobs.values() for one in job.data_secrets}),
             "off_peak": sorted(name for name, job in self.jobs.items() if job.off_peak),
             "owners": {name: self.owners[name] for name in sorted(self.owners)},
             "approvers": {
