@@ -29,6 +29,15 @@ except ToolError as error:
 print(json.dumps(said))
 """
 
+_REACH = """\
+import json, os, sys
+from dataclasses import asdict
+from pathlib import Path
+from mergeline.pipeline.sources.reach import reach_of
+from pipeline.loans import Loans
+print(json.dumps(asdict(reach_of(Loans(Path(sys.argv[1])).model("loans"), os.environ))))
+"""
+
 
 def environment(name: str) -> Path:
     """Return the `bin` folder of the environment that `requirements/NAME.txt` locks, made once."""
@@ -50,8 +59,17 @@ def command(code: str, *arguments: str) -> list[str]:
 
 def read_there(root: Path, environ: dict[str, str]) -> dict[str, Any]:
     """Run the data step of the loans there, and return what it wrote or why it did not."""
+    return _told(_READ, root, environ)
+
+
+def reach_there(root: Path, environ: dict[str, str]) -> dict[str, Any]:
+    """Return what the credential of the loans can do beyond reading them, asked there."""
+    return _told(_REACH, root, environ)
+
+
+def _told(code: str, root: Path, environ: dict[str, str]) -> dict[str, Any]:
     done = subprocess.run(
-        command(_READ, str(root)),
+        command(code, str(root)),
         env={"PATH": sys.exec_prefix + "/bin", **environ},
         capture_output=True,
         text=True,

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from mergeline.digest import digest_file
-from mergeline.errors import ToolError
+from mergeline.errors import RefusedError, ToolError
 from pipeline.beside import environment
 from pipeline.loans import DATA, ROWS, digest_of, laid_out, loans
 
@@ -121,3 +121,25 @@ def test_without_dvc_the_error_names_the_command(work, environ):
         work.read(environ=environ | {"PATH": "/nowhere"})
 
     assert caught.value.hint == 'pip install "mergeline[dvc]"'
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "url = s3://acme/loans\n    secret_access_key = Wxh0-31",
+        "url = https://ada:Wxh0-31@data.example/loans",
+    ],
+)
+def test_a_credential_that_the_repository_shares_reads_no_private_data(work, environ, line):
+    config = work.root / ".dvc/config"
+    config.write_text(f"{config.read_text()}\n['remote \"other\"']\n    {line}\n")
+    assert work.read(environ=environ)["rows"] == ROWS
+    shutil.rmtree(work.root / ".mergeline")
+    work.edit(DATA, "    columns:\n", "    access: {teams: [risk-analytics]}\n    columns:\n")
+
+    with pytest.raises(RefusedError) as caught:
+        work.read(environ=environ)
+
+    assert ".dvc/config holds" in caught.value.message
+    assert "risk-analytics may read loans" in caught.value.hint
+    assert "Wxh0-31" not in f"{caught.value.message}{caught.value.hint}"

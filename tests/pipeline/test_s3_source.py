@@ -9,7 +9,7 @@ import urllib.request
 
 import pytest
 
-from pipeline.beside import command, read_there
+from pipeline.beside import command, reach_there, read_there
 from pipeline.loans import ROWS, digest_of, loans
 
 pytestmark = pytest.mark.slow
@@ -162,3 +162,24 @@ def test_a_bucket_says_how_it_encrypts(server, environ):
     assert said["acme-data"] == "None"
     assert said["acme-sealed"] == "aws:kms"
     assert said["acme-nowhere"].startswith("s3://acme-nowhere does not answer: ")
+
+
+@pytest.mark.parametrize("source", [S3, LAKEFS])
+def test_a_credential_that_lists_more_than_its_dataset(loans_model, environ, source):
+    loans_model.source(source)
+    _put(f"{environ['AWS_ENDPOINT_URL']}/acme-data/salaries/2026.parquet", b"PAR1")
+
+    found = reach_there(loans_model.root, environ | lakectl(environ))
+
+    assert found["reads"] == ["lists acme-data beyond the dataset: acme-data/salaries"]
+    assert found["unknown"] == ["whether it writes is not told"]
+
+
+def test_data_that_are_not_public_need_a_credential_of_ones_own(loans_model, environ):
+    loans_model.source(S3, pii=True)
+    nobody = {name: value for name, value in environ.items() if "KEY" not in name}
+
+    said = read_there(loans_model.root, nobody)
+
+    assert "does not hold AWS_ACCESS_KEY_ID or the like" in said["error"]
+    assert read_there(loans_model.root, environ)["rows"] == ROWS

@@ -51,8 +51,8 @@ def test_the_reference_repository_lists_its_teams(root: Path, capsys):
 @pytest.mark.parametrize("again", [(), ("--no-cache",)])
 def test_each_file_is_told_once_where_it_names_the_team(root: Path, capsys, again):
     edit(root / DATA, "    team-payments: []\n", "")
-    # The on-call team stays; each line of the three files names the other.
-    places = ["features.yaml:10:12", "model.yaml:5:8", "monitoring.yaml"]
+    # The on-call team stays; each line of the four files names the other.
+    places = ["data.yaml", "features.yaml:10:12", "model.yaml:5:8", "monitoring.yaml"]
     for arguments in ((), again, (MODEL,)):
         told = found(root, capsys, *arguments)
         assert len(told) == len(places)

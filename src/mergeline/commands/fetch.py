@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mergeline.pipeline.context import Context
+    from mergeline.pipeline.sources.stored import Bytes
 
 
 class _Fetched(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +63,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="take bytes that were handed on there, and ask no source",
     )
+    parser.add_argument(
+        "--recipients-from",
+        metavar="REF",
+        help="with --to: encrypt what is not public for the recipients that policies/data.yaml of "
+        "this commit names",
+    )
     add_format(parser, "text", "json")
 
 
@@ -70,6 +78,8 @@ def execute(arguments: argparse.Namespace) -> int:
     from mergeline.pipeline.stage import Stage, context_of
     from mergeline.pipeline.step import StepFailedError
 
+    if arguments.recipients_from is not None and arguments.to is None:
+        raise UsageError("--recipients-from goes with --to")
     session = Session(arguments)
     repository, findings = check(session.work_tree, only={arguments.model})
     findings += check_tracked(session.work_tree, session.tracked)
@@ -88,15 +98,15 @@ def execute(arguments: argparse.Namespace) -> int:
     )
     context = replace(context_of(stage, lambda _: None), environ=session.settings.environ)
     try:
-        _print(_fetch(context, arguments), arguments.format)
+        _print(_fetch(session, context, arguments), arguments.format)
     except StepFailedError as failure:
         return print_findings(list(failure.findings), arguments.format, subject)
     return int(ExitCode.YES)
 
 
-def _fetch(context: Context, arguments: argparse.Namespace) -> _Fetched:
+def _fetch(session: Session, context: Context, arguments: argparse.Namespace) -> _Fetched:
     from mergeline.pipeline.fetch_log import without_credentials, write_record
-    from mergeline.pipeline.handing_on import hand_on, take_from
+    from mergeline.pipeline.handing_on import take_from
     from mergeline.pipeline.sources import fetcher, reader
     from mergeline.pipeline.sources.stored import record_of
 
@@ -120,7 +130,7 @@ def _fetch(context: Context, arguments: argparse.Namespace) -> _Fetched:
     if not there.asked:
         write_record(context.state, record_of(context, there.receipt.content, "store"))
     if arguments.to is not None:
-        hand_on(context, there, arguments.directory / arguments.to)
+        _hand_on(session, context, there, arguments)
     return msgspec.structs.replace(
         answer,
         by="source" if there.asked else "store",
@@ -129,6 +139,24 @@ def _fetch(context: Context, arguments: argparse.Namespace) -> _Fetched:
         fetched=_moment(there.receipt.fetched),
         to=None if arguments.to is None else str(arguments.to),
     )
+
+
+def _hand_on(
+    session: Session, context: Context, there: Bytes, arguments: argparse.Namespace
+) -> None:
+    from mergeline.pipeline.handing_on import hand_on
+    from mergeline.pipeline.sealing import recipients_of, seal
+    from mergeline.policy.library import PolicyLibrary
+
+    to = arguments.directory / arguments.to
+    if arguments.recipients_from is None or context.model.data.datasets[0].public:
+        hand_on(context, there, to)
+        return
+    commit = session.git.resolve(arguments.recipients_from)
+    recipients = recipients_of(PolicyLibrary.load(session.git.tree(commit)).data)
+    with tempfile.TemporaryDirectory(prefix="mergeline-") as place:
+        hand_on(context, there, Path(place, "data"))
+        seal(Path(place, "data"), to, recipients)
 
 
 def _moment(moment: datetime) -> str:

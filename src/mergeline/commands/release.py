@@ -95,7 +95,7 @@ def _fetch(session: Session, arguments: argparse.Namespace, to: Path) -> int:
 def _run(
     session: Session, arguments: argparse.Namespace, fetched: Path, trained: Path | None
 ) -> int:
-    from mergeline.commands.training import data_of, person
+    from mergeline.commands.training import data_in, person
     from mergeline.pipeline.fetched import read_fetched
     from mergeline.pipeline.stage import TRAIN, Stage, run_apart
 
@@ -103,7 +103,7 @@ def _run(
     if found.model != arguments.model:
         raise RefusedError(f"what was fetched is of {found.model}")
     commit = session.git.resolve(found.commit)
-    with session.git.checkout(commit) as root, data_of(session, fetched) as handed_on:
+    with session.git.checkout(commit) as root, data_in(session, fetched / "data") as handed_on:
         stage = Stage(
             root=str(root),
             state=str(session.settings.state),

@@ -40,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="here",
         help="venv: train in one that uv makes from the recorded lockfile (default: here)",
     )
+    parser.add_argument(
+        "--public", action="store_true", help="with --sample: only of models whose data are public"
+    )
     add_format(parser, "text", "json")
 
 
@@ -75,7 +78,9 @@ def _asked(session: Session, rebuilder: Rebuilder, arguments: argparse.Namespace
         if arguments.sample is not None:
             raise UsageError("--sample is for all that is in production: name no version")
         return [released(rebuilder.git, rebuilder.ref, *named(word)) for word in arguments.versions]
-    releases = rebuilder.in_production()
+    if arguments.public and arguments.sample is None:
+        raise UsageError("--public goes with --sample")
+    releases = rebuilder.in_production(public=arguments.public)
     if arguments.sample is None:
         return releases
     if arguments.sample < 1:

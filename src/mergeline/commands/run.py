@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Run the pipeline; 1 if a check or a gate says no."""
-    from mergeline.commands.training import train
+    from mergeline.commands.training import data_in, train
 
     session = Session(arguments)
     repository, findings = check(session.work_tree, only={arguments.model})
@@ -46,15 +47,17 @@ def execute(arguments: argparse.Namespace) -> int:
     if has_errors(findings):
         return print_findings(findings, arguments.format, f"{arguments.model} was not run")
     handed_on = arguments.handed_on and arguments.directory / arguments.handed_on
-    result = train(
-        session,
-        repository,
-        arguments.model,
-        root=session.root,
-        say=progress,
-        handed_on=handed_on,
-        fetched_only=arguments.fetched,
-    )
+    with ExitStack() as stack:
+        data = handed_on and stack.enter_context(data_in(session, handed_on))
+        result = train(
+            session,
+            repository,
+            arguments.model,
+            root=session.root,
+            say=progress,
+            handed_on=data or handed_on,
+            fetched_only=arguments.fetched,
+        )
     _print(result, arguments.format)
     return int(ExitCode.YES if result.passed else ExitCode.NO)
 

@@ -222,14 +222,13 @@ def fetch_to(
 
 
 @contextmanager
-def data_of(session: Session, fetched: Path) -> Iterator[Path | None]:
-    """Give the folder of data that were fetched, decrypted for as long; None: there are none.
+def data_in(session: Session, folder: Path) -> Iterator[Path | None]:
+    """Give a folder of data that were fetched, decrypted for as long; None: there is none.
 
     Raises:
         RefusedError: they are not for this machine.
         ToolError: this machine has no identity.
     """
-    folder = fetched / "data"
     if not folder.is_dir():
         yield None
     elif not is_sealed(folder):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mergeline.doctor import encryption, machine, repository, services
+from mergeline.doctor import data, encryption, machine, repository, services
 from mergeline.doctor.diagnosis import missing, warn
 from mergeline.errors import MergelineError
 from mergeline.libraries import MissingLibraryError, missing_library
@@ -39,6 +39,7 @@ _LOOKS = (
     _Look("schemas", repository.schemas),
     _Look("workflows", repository.workflows),
     _Look("lockfile", repository.lockfile),
+    _Look("data credentials", data.credentials),
     _Look("registry", services.registry),
     _Look("addresses", encryption.addresses),
     _Look("signing key", encryption.signing_key),

@@ -55,7 +55,7 @@ def seal(folder: Path, to: Path, recipients: Iterable[str]) -> None:
             hint="name the recipients of your runners: organization.data.recipients of "
             "policies/data.yaml (docs/github.md)",
         )
-    to.mkdir(mode=0o700)
+    to.mkdir(parents=True, mode=0o700)
     for path in sorted(folder.iterdir()):
         pyrage.encrypt_file(str(path), str(to / f"{path.name}{_SEALED}"), known)
 

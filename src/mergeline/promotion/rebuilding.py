@@ -45,13 +45,17 @@ class Rebuilder:
     train: Callable[[Path, str, str], RunResult]
     held: Callable[[Release], str | None]
 
-    def in_production(self) -> list[Release]:
-        """Return the releases that Git wants in production, by the name of their model."""
+    def in_production(self, *, public: bool = False) -> list[Release]:
+        """Return the releases that Git wants in production, by the name of their model.
+
+        Args:
+            public: only those of models whose data are public?
+        """
         models = load_repository(self.git.tree(self.ref)).models
         wanted = [
             model.releases.get(model.environments["production"].version)
             for _, model in sorted(models.items())
-            if "production" in model.environments
+            if "production" in model.environments and (model.data.datasets[0].public or not public)
         ]
         return [release for release in wanted if release is not None]
 

@@ -39,6 +39,7 @@ class SharedDataset(msgspec.Struct, array_like=True, frozen=True):
         digest: of its content, as the model says.
         columns: a digest of what the model says of its columns.
         private: the columns with personal data, and what is said of them.
+        readers: the teams that may read it, in order; empty: nobody says who.
         line: of the digest in data.yaml.
         column: of the digest, in characters.
     """
@@ -47,6 +48,7 @@ class SharedDataset(msgspec.Struct, array_like=True, frozen=True):
     digest: str
     columns: str
     private: list[SharedColumn]
+    readers: str
     line: int
     column: int
 
@@ -87,7 +89,13 @@ def facts_of(model: ModelFolder) -> Facts:
         private = sorted(_private(dataset.columns), key=lambda column: column.name)
         datasets.append(
             SharedDataset(
-                dataset.name, dataset.digest, _digest(types), private, place.line, place.column
+                dataset.name,
+                dataset.digest,
+                _digest(types),
+                private,
+                ", ".join(sorted(set(dataset.readers))),
+                place.line,
+                place.column,
             )
         )
     made, read = [], model.files.get

@@ -65,11 +65,27 @@ def _datasets(
                 f"they have {most}; move to it, or give the dataset another name",
                 Severity.WARNING,
             )
+    yield from _readers(rows)
     by_digest: dict[str, list[tuple[str, SharedDataset]]] = defaultdict(list)
     for name, row in rows:
         by_digest[row.digest].append((name, row))
     for group in by_digest.values():
         yield from check_columns(group, tree, only)
+
+
+def _readers(rows: list[tuple[str, SharedDataset]]) -> Iterator[Finding]:
+    """Yield who names other readers: whatever the content, it is fetched with one credential."""
+    most = usual(row.readers for _, row in rows)
+    same = [name for name, row in rows if row.readers == most]
+    for name, row in rows:
+        if row.readers != most:
+            told = most or "no access is set there"
+            yield _finding(
+                "shared-access-differs",
+                f'the dataset "{row.name}" has other readers than in {listed(same)}: {told}',
+                (name, "data.yaml", row),
+                "write the same access in all of them, or give the dataset another name",
+            )
 
 
 def _features(rows: list[tuple[str, SharedFeature]]) -> Iterator[Finding]:

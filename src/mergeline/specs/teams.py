@@ -43,7 +43,7 @@ class Owner(msgspec.Struct, array_like=True, frozen=True):
 
 
 def owners_of(model: ModelFolder) -> list[Owner]:
-    """Return the teams that a model names: of itself, of features, of alerts."""
+    """Return the teams that a model names: of itself, of its data, of features, of alerts."""
     named: dict[tuple[str, str], Owner] = {}
     for file, team, pointer in _named(model):
         if (file, team) not in named:
@@ -88,6 +88,8 @@ def check_owners(owners: Mapping[str, list[Owner]], teams: Collection[str]) -> l
 
 def _named(model: ModelFolder) -> Iterator[tuple[str, str, Pointer]]:
     yield "model.yaml", model.model.owner, ("owner",)
+    for index, team in enumerate(model.data.datasets[0].readers):
+        yield "data.yaml", team, ("datasets", 0, "access", "teams", index)
     for index, feature in enumerate(model.features.features):
         yield "features.yaml", feature.owner, ("features", index, "owner")
     for index, alert in enumerate(model.monitoring.alerts):

@@ -53,6 +53,7 @@ class Job:
         data_environment: the environment in which its data are fetched, with a credential that
             reads them and nothing else; None: they are public.
         data_secrets: the variables that hold the credential, each the name of its secret.
+        data_fetched: must somebody with a credential fetch the data?
     """
 
     runner: str
@@ -64,6 +65,7 @@ class Job:
     built: bool = False
     data_environment: str | None = None
     data_secrets: tuple[str, ...] = ()
+    data_fetched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ class Values:
             "jobs": {
                 name: {
                     "data_environment": job.data_environment,
+                    "data_fetched": job.data_fetched,
                     "data_secrets": list(job.data_secrets),
                     "group": groups.index(job.container),
                     "minutes": job.minutes,
@@ -190,12 +193,18 @@ def _job(model: ModelFolder) -> Job:
         built=training.environment.base_image is not None,
         data_environment=_data_environment(model),
         data_secrets=_data_secrets(model),
+        data_fetched=_is_fetched(model),
     )
 
 
 def _data_environment(model: ModelFolder) -> str | None:
     dataset = model.data.datasets[0]
     return None if dataset.public else f"data-{dataset.name}"
+
+
+def _is_fetched(model: ModelFolder) -> bool:
+    dataset = model.data.datasets[0]
+    return not dataset.public and credential_of(dataset.source) is not None
 
 
 def _data_secrets(model: ModelFolder) -> tuple[str, ...]:

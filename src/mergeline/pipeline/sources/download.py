@@ -100,6 +100,36 @@ def bucket_encryption(bucket: str) -> str | None:
         raise _no_answer(f"s3://{bucket}", error) from error
 
 
+def listed(address: str, options: Mapping[str, Any] | None = None) -> list[str] | None:
+    """Return what lies at the top of the store that an address is in, as far as it is told.
+
+    Args:
+        address: as fsspec writes it.
+        options: of the file system, beside what the environment says.
+
+    Returns:
+        Paths, without the scheme; None: the store does not tell.
+
+    Raises:
+        UnsafeAddressError: data must not be read from the address.
+        ToolError: the library is missing, or the service does not answer.
+    """
+    from fsspec.core import url_to_fs
+
+    check_address(address)
+    scheme = address.partition("://")[0]
+    given = _S3 if scheme in {"s3", "s3a"} else {}
+    try:
+        system, path = url_to_fs(address, skip_instance_cache=True, **given, **(options or {}))
+        return [str(one) for one in system.ls(path.partition("/")[0], detail=False)]
+    except (PermissionError, FileNotFoundError):
+        return None
+    except ImportError as error:
+        raise missing_library(error, address, _EXTRAS.get(scheme)) or error from None
+    except Exception as error:
+        raise _no_answer(address, error) from error
+
+
 def _download(address: str, file: Path, options: Mapping[str, Any]) -> None:
     from fsspec.core import url_to_fs
 

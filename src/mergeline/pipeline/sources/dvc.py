@@ -9,14 +9,17 @@ import hashlib
 import posixpath
 import shutil
 import sys
+from configparser import ParsingError, RawConfigParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
 from mergeline.digest import digest_bytes
-from mergeline.errors import ToolError
+from mergeline.errors import RefusedError, ToolError
 from mergeline.libraries import install_command
+from mergeline.pipeline.sources.own_credential import readers_text
 from mergeline.pipeline.sources.table import failed
 from mergeline.process import run
 
@@ -27,6 +30,15 @@ if TYPE_CHECKING:
     from mergeline.specs.types.data import DvcSource
 
 KEY = "pointer"
+_CONFIG = ".dvc/config"
+# The options of DVC's remotes that hold a credential.
+_CREDENTIALS = frozenset(
+    (
+        *("access_key_id", "secret_access_key", "session_token", "password", "token"),
+        *("account_key", "sas_token", "connection_string", "client_secret", "key_passphrase"),
+        *("gdrive_client_secret", "oss_key_id", "oss_key_secret", "passphrase"),
+    )
+)
 # Seconds for the largest of files; a job has a limit of its own.
 _PATIENCE = 6 * 3600.0
 
@@ -67,9 +79,11 @@ def fetch(context: Context, source: DvcSource, file: Path) -> None:
 
     Raises:
         StepFailedError: the pointer is none, or DVC gave other bytes than it names.
+        RefusedError: the repository holds a credential for data that are not public.
         ToolError: there is no `dvc`, or it cannot give the file.
     """
     out = _out(context, source)
+    _refuse_shared_credential(context)
     folder = posixpath.dirname(f"{context.model.path}/{source.pointer}")
     path = posixpath.join(folder, out.path)
     command = [_program(context), "get", "--quiet", ".", path, "--out", str(file)]
@@ -86,6 +100,29 @@ def fetch(context: Context, source: DvcSource, file: Path) -> None:
         message = f"dvc gave bytes with MD5 {found.hexdigest()}, {source.pointer} names {out.md5}"
         hint = "push the file that the pointer was made for"
         raise failed(context, "pointer-mismatch", message, KEY, hint)
+
+
+def _refuse_shared_credential(context: Context) -> None:
+    """Look for a credential in the settings of DVC's that the repository shares."""
+    dataset = context.model.data.datasets[0]
+    if dataset.public:
+        return
+    settings = RawConfigParser(strict=False)
+    try:
+        settings.read(context.root / _CONFIG, encoding="utf-8")
+    except (OSError, ValueError, ParsingError):
+        return
+    for section in settings.sections():
+        options = {name.strip(): value for name, value in settings[section].items()}
+        found = sorted(_CREDENTIALS & options.keys())
+        if urlsplit(options.get("url", "")).password:
+            found.append("url with a password")
+        for key in found:
+            raise RefusedError(
+                f"{_CONFIG} holds {key}, and the dataset {dataset.name} is not public",
+                hint="take it out and have it made invalid; each person sets their own with dvc "
+                f"remote modify --local; {readers_text(dataset)}",
+            )
 
 
 def _out(context: Context, source: DvcSource) -> _Out:

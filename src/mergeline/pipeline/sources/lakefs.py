@@ -48,20 +48,29 @@ def fetch(context: Context, source: LakefsSource, file: Path) -> None:
         StepFailedError: the address is of more than one file.
         ToolError: the environment lacks a variable, or lakeFS does not answer.
     """
-    lacking = [name for name in (_SERVER, _ID, _SECRET) if not context.environ.get(name)]
-    if lacking:
-        message = f"the environment does not hold {' and '.join(lacking)}"
-        raise ToolError(message, hint="let it hold what lakectl reads")
-    options = {
-        # lakectl's own is that of the API, of the same server.
-        "endpoint_url": context.environ[_SERVER].rstrip("/").removesuffix("/api/v1"),
-        "key": context.environ[_ID],
-        "secret": context.environ[_SECRET],
-        "client_kwargs": {"region_name": "us-east-1"},
-    }
+    options = gateway(context.environ)
     # To the gateway a repository is a bucket, a ref the first part of a key.
     address = source.uri.replace("lakefs://", "s3://", 1)
     try:
         download(address, file, options, name=source.uri)
     except UnsafeAddressError as error:
         raise failed(context, "unsafe-address", str(error), KEY, error.hint) from None
+
+
+def gateway(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return the options of the file system that speaks to lakeFS' S3 gateway.
+
+    Raises:
+        ToolError: the environment lacks a variable.
+    """
+    lacking = [name for name in (_SERVER, _ID, _SECRET) if not environ.get(name)]
+    if lacking:
+        message = f"the environment does not hold {' and '.join(lacking)}"
+        raise ToolError(message, hint="let it hold what lakectl reads")
+    return {
+        # lakectl's own is that of the API, of the same server.
+        "endpoint_url": environ[_SERVER].rstrip("/").removesuffix("/api/v1"),
+        "key": environ[_ID],
+        "secret": environ[_SECRET],
+        "client_kwargs": {"region_name": "us-east-1"},
+    }

@@ -73,16 +73,34 @@ def ask(address: str, name: str, statement: str, parameters: Mapping[str, Any]) 
         QueryError: the database refuses it; also while the parts are read.
         ToolError: the driver is missing, or the database does not answer.
     """
-    from sqlalchemy import exc, text
+    from sqlalchemy import text
 
     if not _ONE_SELECT.match(statement):
         raise QueryError("it is not one SELECT, without another semicolon")
-    connection = _connect(address, name)
-    try:
-        _read_only(connection)
+    with connected(address, name) as connection:
         options = {"stream_results": True, "max_row_buffer": ROWS}
         result = connection.execution_options(**options).execute(text(statement), dict(parameters))
         yield Answer(_names(result), result.partitions(ROWS))
+
+
+@contextmanager
+def connected(address: str, name: str) -> Iterator[Connection]:
+    """Connect to a database, in a transaction that may only read and is rolled back.
+
+    Args:
+        address: SQLAlchemy's URL of the database; it may hold a password, so it is never shown.
+        name: what the address is called in messages.
+
+    Raises:
+        QueryError: the database refuses what it is asked.
+        ToolError: the driver is missing, or the database does not answer.
+    """
+    from sqlalchemy import exc
+
+    connection = _connect(address, name)
+    try:
+        _read_only(connection)
+        yield connection
     except exc.OperationalError as error:
         if connection.dialect.name == "sqlite" and not _NOT_THE_QUERY.search(str(error.orig)):
             raise QueryError(_said(error)) from None
