@@ -32,9 +32,11 @@ ACTIONS = {
     "GITHUB_RUN_ATTEMPT": "2",
 }
 
+ISOLATION = {"runs": "processes of one machine", "confined": {"train": {"network": "seccomp"}}}
+
 
 def statement(builder: Builder | None = None) -> dict:
-    return provenance_statement(RECORD, FILES, builder or Builder(), TIMES)
+    return provenance_statement(RECORD, FILES, builder or Builder(), TIMES, ISOLATION)
 
 
 def test_it_is_an_in_toto_statement_with_the_predicate_of_slsa() -> None:

@@ -186,7 +186,7 @@ def take_commit(
         root=str(root), state=str(session.settings.state), model=name, commit=commit, clean=True
     )
     result = register_run(session, stage, folder, digest, champion)
-    yield result, folder
+    yield msgspec.structs.replace(result, jobs_apart=True), folder
 
 
 def fetch_to(

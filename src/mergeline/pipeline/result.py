@@ -89,6 +89,7 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
         digests: dataset, test_set, model, artifact, evaluation, lockfile; those there are.
         mlflow: where it was recorded, or None.
         paths: outputs by name, relative to the folder that holds the state folder.
+        jobs_apart: did another machine run it than the one that registers it?
         handed_over: the digest under which it was handed over to another process, or None.
         same_split: was the champion trained apart from this very test set? None: no champion.
     """
@@ -120,6 +121,7 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     evaluation: dict[str, Any] = {}
     timings: dict[str, Any] = {}
     package: dict[str, Any] = {}
+    jobs_apart: bool = False
     handed_over: str | None = None
 
     @property

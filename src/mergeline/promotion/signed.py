@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from mergeline.digest import digest_bytes
 from mergeline.errors import RefusedError
+from mergeline.pipeline.confined import isolation_of
 from mergeline.promotion.documents import timestamp
 from mergeline.promotion.record import NOT_YET, release_digest
 from mergeline.promotion.signature import signer_of
@@ -172,7 +173,9 @@ def _sign(
     )
     began = datetime.fromisoformat(result.started)
     times = (timestamp(began), timestamp(began + timedelta(seconds=result.seconds)))
-    statement = provenance_statement(_with(release, signature), files, services.builder, times)
+    statement = provenance_statement(
+        _with(release, signature), files, services.builder, times, isolation_of(result)
+    )
     provenance = signing.sign_statement(statement)
     signature = replace(signature, provenance=digest_bytes(provenance))
     bundles = {MODEL_BUNDLE: bundle, PROVENANCE_BUNDLE: provenance}

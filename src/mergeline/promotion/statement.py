@@ -49,7 +49,11 @@ def builder_of(environ: Mapping[str, str]) -> Builder:
 
 
 def provenance_statement(
-    release: Release, files: Mapping[str, str], builder: Builder, times: tuple[str, str]
+    release: Release,
+    files: Mapping[str, str],
+    builder: Builder,
+    times: tuple[str, str],
+    isolation: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the provenance of a release.
 
@@ -58,6 +62,7 @@ def provenance_statement(
         files: the files of the package to their digests.
         builder: what ran.
         times: when the training began and ended, RFC 3339.
+        isolation: what kept the model's code from the rest of the build.
     """
     repository = release.links.pull_request.rpartition("/pull/")[0]
     metadata = {"startedOn": times[0], "finishedOn": times[1]}
@@ -80,6 +85,7 @@ def provenance_statement(
                     "pipeline": release.training.pipeline,
                     "estimator": release.training.estimator,
                     "randomSeed": release.training.random_seed,
+                    "isolation": dict(isolation),
                 },
                 "resolvedDependencies": list(_materials(release, repository)),
             },

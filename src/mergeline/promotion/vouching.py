@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from mergeline.errors import ExitCode
 from mergeline.findings import Finding, has_errors, in_order
+from mergeline.promotion.build_level import BuildLevel, build_level
 from mergeline.promotion.signature import signer_of
 from mergeline.promotion.verification import verify
-from mergeline.registry.signing import UnsignedError, signed_statement
+from mergeline.registry.signing import UnsignedError, signed_statement, witnessed
 from mergeline.specs.check import check
 from mergeline.specs.evidence import provenance_file
 from mergeline.specs.repository import MODELS
@@ -34,11 +36,13 @@ class Vouched:
         release: its record.
         findings: what does not hold.
         provenance: the signed statement, if a trusted signer has signed it.
+        level: which SLSA Build level that reaches.
     """
 
     release: Release
     findings: tuple[Finding, ...]
     provenance: Mapping[str, Any] | None = None
+    level: BuildLevel | None = None
 
     @property
     def exit_code(self) -> ExitCode:
@@ -55,6 +59,7 @@ class Vouched:
             "holds": self.exit_code is ExitCode.YES,
             "signature": msgspec.to_builtins(self.release.signature),
             "provenance": self.provenance,
+            "build_level": self.level and {"level": self.level.level, "lacks": self.level.lacks},
             "findings": [item.as_json() for item in self.findings],
         }
 
@@ -79,16 +84,22 @@ def vouch(tree: Tree, release: Release, fetch: Callable[[], Path], checks: Check
         # What cannot be read, or has another digest, is not worth a signature.
         return Vouched(release, tuple(in_order(found if model is None else findings)))
     findings = verify(model, release, fetch, checks)
-    return Vouched(release, tuple(findings), _statement(model, release, checks))
+    return Vouched(release, tuple(findings), *_stated(model, release, checks))
 
 
-def _statement(model: ModelFolder, release: Release, checks: Checks) -> Mapping[str, Any] | None:
+def _stated(
+    model: ModelFolder, release: Release, checks: Checks
+) -> tuple[Mapping[str, Any] | None, BuildLevel | None]:
+    """Return the statement that a trusted signer has signed, and which level it reaches."""
     signature = release.signature
     if signature is None:
-        return None
+        return None, None
     bundle = model.files.get(provenance_file(release.version), b"")
     signers = checks.trust.of(signature.signer, signature.method)
     try:
-        return signed_statement(bundle, signer_of(bundle, signers, checks.trust), checks.trust)
-    except UnsignedError:
-        return None
+        signer = signer_of(bundle, signers, checks.trust)
+        statement = signed_statement(bundle, signer, checks.trust)
+        return statement, build_level(statement, signer, partial(witnessed, bundle))
+    except (UnsignedError, AttributeError, KeyError, TypeError):
+        # It is no provenance of ours; a finding says so.
+        return None, None

@@ -21,6 +21,7 @@ FETCH = "mergeline.fetch"
 CLEAN_TREE = "mergeline.clean_tree"
 LOCKFILE = "mergeline.lockfile"
 TEST_SET = "mergeline.test_set_digest"
+ISOLATION = "mergeline.isolation"
 CONFIDENCE = "mergeline.confidence_level"
 DEPLOYMENT = "mergeline.deployment"
 # A change of the hold alone has a tag of its own, so that who let the release in stays known.

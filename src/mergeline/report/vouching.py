@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mergeline.report.text import findings_text, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from mergeline.promotion.vouching import Vouched
 
@@ -38,4 +38,24 @@ def _rows(answer: Vouched) -> Iterator[tuple[str, str]]:
             yield "made of", f"{one['name']} {next(iter(one['digest'].values()))}"
         yield "approved", definition["externalParameters"]["pullRequest"]
         yield "built by", details["builder"]["id"]
+        isolation = definition["internalParameters"].get("isolation")
+        yield "isolated", _isolated(isolation) if isolation else "not said"
+        yield "level", str(answer.level)
         yield "finished", details["metadata"]["finishedOn"]
+
+
+def _isolated(isolation: Mapping[str, Any]) -> str:
+    """Say where the model's code ran, and what nothing kept it from."""
+    open_to = sorted(
+        {
+            subject
+            for held in isolation["confined"].values()
+            for subject, by in held.items()
+            if by is None
+        }
+    )
+    ran = f"the pipeline ran in {isolation['runs']}"
+    if not isolation["confined"]:
+        return f"{ran}; how its code was confined is not said"
+    held = "all that it runs of the model is confined"
+    return f"{ran}; {held}" + (f", but not in: {', '.join(open_to)}" if open_to else "")

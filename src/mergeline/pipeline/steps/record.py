@@ -6,12 +6,14 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mergeline.pipeline.confined import CONFINED, weakest
 from mergeline.pipeline.json_file import read_json, write_json
 from mergeline.registry.names import (
     CLEAN_TREE,
     COMMIT,
     CONFIDENCE,
     FETCH,
+    ISOLATION,
     LOCKFILE,
     TEST_SET,
     VERSION,
@@ -105,7 +107,7 @@ def _facts(context: Context, upstream: Mapping[str, Path]) -> RunFacts:
             upstream["evaluate"] / "evaluation.json",
             upstream["evaluate"] / "timings.json",
         ),
-        run_tags=_fetch(upstream["data"]),
+        run_tags=_fetch(upstream["data"]) | _isolation(upstream),
     )
 
 
@@ -113,6 +115,16 @@ def _fetch(data: Path) -> dict[str, str]:
     """Return who fetched the data, if somebody had to, on one line."""
     file = data / "fetch.json"
     return {FETCH: json.dumps(read_json(file), sort_keys=True)} if file.is_file() else {}
+
+
+def _isolation(upstream: Mapping[str, Path]) -> dict[str, str]:
+    """Return how the model's code was confined in each step, on one line."""
+    found = {
+        step: weakest(enforced for child in read_json(file) for enforced in child["enforced"])
+        for step, folder in sorted(upstream.items())
+        if (file := folder / CONFINED).is_file()
+    }
+    return {ISOLATION: json.dumps(found, sort_keys=True)}
 
 
 def _params(context: Context) -> dict[str, str]:

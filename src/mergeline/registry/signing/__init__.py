@@ -16,7 +16,7 @@ from mergeline.registry.signing.signature import (
 )
 from mergeline.registry.signing.with_key import KeySigning, NewKey, new_key
 from mergeline.registry.signing.with_token import TokenSigning, is_token
-from mergeline.registry.signing.without_key import KeylessSigning
+from mergeline.registry.signing.without_key import KeylessSigning, Witnessed, witnessed
 
 __all__ = [
     "MODEL_BUNDLE",
@@ -27,6 +27,7 @@ __all__ = [
     "Signing",
     "TokenSigning",
     "UnsignedError",
+    "Witnessed",
     "choose_signing",
     "is_token",
     "new_key",
@@ -35,4 +36,5 @@ __all__ = [
     "signed_statement",
     "trusted_key",
     "verify_package",
+    "witnessed",
 ]

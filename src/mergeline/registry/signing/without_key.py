@@ -23,6 +23,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Witnessed:
+    """What the certificate of a run's identity says, which no job of the run can change.
+
+    Attributes:
+        source: is the run one of the repository that the provenance names?
+        hosted: did it run on a machine of GitHub's, made for it alone?
+    """
+
+    source: bool
+    hosted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class KeylessSigning:
     """Signs with the identity of the run.
 
@@ -98,6 +111,32 @@ def payload_by_identity(bundle: bytes, signer: Signer, trust: Trust) -> tuple[st
         return verifier.verify_dsse(found, policy)
     except VerificationError as error:
         raise UnsignedError(_first_line(error)) from None
+
+
+def witnessed(bundle: bytes, repository: str) -> Witnessed:
+    """Return what the certificate in a bundle says of the run that signed.
+
+    Args:
+        bundle: whose signature was verified.
+        repository: the address of the repository that the run should be of.
+    """
+    from sigstore.errors import VerificationError
+    from sigstore.models import Bundle
+    from sigstore.verify import policy
+
+    certificate = Bundle.from_json(bundle).signing_certificate
+
+    def holds(one: policy.VerificationPolicy) -> bool:
+        try:
+            one.verify(certificate)
+        except VerificationError:
+            return False
+        return True
+
+    return Witnessed(
+        source=holds(policy.OIDCSourceRepositoryURI(repository)),
+        hosted=holds(policy.OIDCRunnerEnvironment("github-hosted")),
+    )
 
 
 @contextmanager
