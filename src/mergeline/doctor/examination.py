@@ -28,6 +28,7 @@ _LOOKS = (
     _Look("git", machine.git_program),
     _Look("git identity", machine.git_identity),
     _Look("mergeline[run]", machine.run_libraries),
+    _Look("sandbox", machine.sandbox),
     _Look("policy engine", machine.policy_engine),
     _Look("opa", machine.opa),
     _Look("actionlint", machine.actionlint),

@@ -12,6 +12,7 @@ from mergeline.libraries import install_command, missing_distributions
 from mergeline.policy.choose import PolicySettings, settle
 from mergeline.policy.embedded import load
 from mergeline.pythons import NEWEST, OLDEST, PYTHONS
+from mergeline.sandbox import lacking
 
 if TYPE_CHECKING:
     from mergeline.doctor.diagnosis import Diagnosis
@@ -58,6 +59,19 @@ def run_libraries(subject: str, _: Patient) -> Diagnosis:
     shown = ", ".join(lacking[:3]) + (", …" if len(lacking) > 3 else "")
     found = f"not installed: {shown}; validate, plan and workflows do without"
     return warn(subject, found, install_command("run"))
+
+
+def sandbox(subject: str, _: Patient) -> Diagnosis:
+    """Does this system confine a model's code?"""
+    if missing_distributions("run"):
+        return ok(subject, "not needed: nothing is trained here")
+    without = lacking()
+    if not without:
+        return ok(subject, "Landlock, seccomp and resource limits")
+    found = f"a model's code runs in a process of its own, without {' and '.join(without)}"
+    return warn(
+        subject, found, "train on a current Linux; on Debian and Ubuntu install libseccomp2"
+    )
 
 
 def policy_engine(subject: str, patient: Patient) -> Diagnosis:

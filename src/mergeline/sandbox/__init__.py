@@ -11,7 +11,7 @@ What comes from there is data: texts, numbers, tables and files, never objects. 
 such a process too, without confinement, where it parses what a process with credentials may not.
 """
 
-from mergeline.sandbox.confinement import Enforced, Limits
+from mergeline.sandbox.confinement import Enforced, Limits, lacking
 from mergeline.sandbox.parent import Child, Sandbox, SandboxError, warm_up
 
-__all__ = ["Child", "Enforced", "Limits", "Sandbox", "SandboxError", "warm_up"]
+__all__ = ["Child", "Enforced", "Limits", "Sandbox", "SandboxError", "lacking", "warm_up"]

@@ -79,6 +79,24 @@ class Enforced(msgspec.Struct, frozen=True, order=True):
     lacks: str = ""
 
 
+def lacking() -> list[str]:
+    """Return what this system has not to confine a child with, in words; nothing is restricted."""
+    found = []
+    try:
+        from py_landlock import Landlock
+
+        version = int(Landlock().abi_version)
+    except (ImportError, OSError, RuntimeError):
+        version = 0
+    if version < 3:
+        found.append("Landlock, for files (Linux 6.2 or newer has all of it)")
+    try:
+        import pyseccomp  # noqa: F401
+    except (ImportError, RuntimeError, OSError):
+        found.append("libseccomp, for network and processes")
+    return found
+
+
 def confine(folder: Path, readable: Iterable[Path], limits: Limits) -> list[Enforced]:
     """Restrict this process, for good.
 
