@@ -232,6 +232,18 @@ def test_time_memory_and_output_have_limits():
     said = attempt("time.sleep(60)\n" + SAY % "1", Limits(seconds=1))
     assert "the attack took longer than 1 s" in said
     assert "resources.timeout" in said
+    # Whoever answers a byte at a time has no more time.
+    drip = """
+    import threading
+    number = next(int(n) for n in os.listdir("/proc/self/fd") if is_socket(int(n)))
+    os.write(number, (1 << 20).to_bytes(8, "big"))
+    while True:
+        os.write(number, b"x")
+        time.sleep(0.1)
+    """
+    stat = "is_socket = lambda n: __import__('stat').S_ISSOCK(os.fstat(n).st_mode)\n"
+    said = attempt(stat + textwrap.dedent(drip), Limits(seconds=1))
+    assert "the attack took longer than 1 s" in said
     said = attempt("found = bytearray(1 << 30)\n" + SAY % "1", Limits(memory=256 << 20))
     assert "the attack needs more memory than 0.25 GiB" in said
     big = "open('big', 'wb').write(bytes(2 << 20))\n"

@@ -257,7 +257,7 @@ def register_run(
     """
     result = take_over(folder, digest)
     context = replace(context_of(stage, lambda _: None), registry=session.registry)
-    require_run_of(context, result, champion)
+    require_run_of(context, result, folder, champion)
     outputs = {step: folder / path for step, path in result.paths.items()}
     recorded = RecordStep().record(context, outputs)
     return msgspec.structs.replace(

@@ -16,6 +16,7 @@ from mergeline.digest import digest_file, digest_json
 from mergeline.errors import RefusedError, ToolError
 from mergeline.pipeline.confined import CONFINED
 from mergeline.pipeline.json_file import read_json, write_json
+from mergeline.pipeline.packaging import package_digest
 from mergeline.pipeline.result import RESULT, read_result, write_result
 
 if TYPE_CHECKING:
@@ -103,20 +104,33 @@ def trained_for(context: Context, folder: Path, digest: str | None = None) -> Ru
     return result
 
 
-def require_run_of(context: Context, result: RunResult, champion: Champion | None) -> None:
+def require_run_of(
+    context: Context, result: RunResult, folder: Path, champion: Champion | None
+) -> None:
     """Refuse a run that was handed over unless it is of this very model, whole, and passed.
 
     Args:
         context: of the model at the commit that is released.
         result: what was handed over.
+        folder: where it is.
         champion: the version in production now.
 
     Raises:
         RefusedError: it is not.
+        ToolError: the package has no manifest that can be read.
     """
     _require_same(context, result, "run")
     if not result.passed or not result.clean:
         raise RefusedError("the run that was handed over did not pass")
+    package = folder / result.paths["model"]
+    found = {
+        "artifact": package_digest(package),
+        "model": digest_file(package / "model.skops"),
+        "evaluation": digest_file(folder / result.paths["evaluate"] / "evaluation.json"),
+    }
+    for name, digest in found.items():
+        if result.digests.get(name) != digest:
+            raise RefusedError(f"the run says {result.digests.get(name)} of its {name}: {digest}")
     against = None if result.champion is None else result.champion.digest
     now = None if champion is None else champion.digest
     if against != now:

@@ -8,6 +8,7 @@ Arrow's IPC format.
 from __future__ import annotations
 
 import struct
+import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -70,23 +71,36 @@ def send(channel: socket.socket, message: bytes) -> None:
     channel.sendall(message)
 
 
-def receive(channel: socket.socket, at_most: int) -> bytes:
+def receive(channel: socket.socket, at_most: int, seconds: float | None = None) -> bytes:
     """Return the next message.
+
+    Args:
+        channel: the socket.
+        at_most: the bytes that it may have.
+        seconds: until all of it has to be there; None: whenever.
 
     Raises:
         EOFError: the other side ended.
         TooLongError: the message has more bytes than that.
-        OSError: it does not come in the channel's time.
+        TimeoutError: it is not there in time.
+        OSError: the channel breaks.
     """
-    (length,) = _LENGTH.unpack(_exactly(channel, _LENGTH.size))
+    until = None if seconds is None else time.monotonic() + seconds
+    (length,) = _LENGTH.unpack(_exactly(channel, _LENGTH.size, until))
     if length > at_most:
         raise TooLongError(f"a message of {length:,} bytes, and {at_most:,} are the most")
-    return bytes(_exactly(channel, length))
+    return bytes(_exactly(channel, length, until))
 
 
-def _exactly(channel: socket.socket, length: int) -> bytearray:
+def _exactly(channel: socket.socket, length: int, until: float | None) -> bytearray:
     found = bytearray()
     while len(found) < length:
+        if until is not None:
+            # Whoever sends a byte at a time gets no more time by that.
+            left = until - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            channel.settimeout(left)
         part = channel.recv(min(_PART, length - len(found)))
         if not part:
             raise EOFError

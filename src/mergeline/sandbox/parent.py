@@ -89,9 +89,9 @@ class Child:
         job = Job(kind, str(self.folder), limits, tuple(str(one.resolve()) for one in readable))
         self._channel, theirs = socket.socketpair()
         self._server = own_server()
+        self._seconds: float | None = _STARTING
         try:
             self._process = self._start(job, theirs)
-            self._channel.settimeout(_STARTING)
             found = self._receive().value
             self.enforced = msgspec.convert(found, tuple[Enforced, ...])
         except BaseException:
@@ -99,7 +99,7 @@ class Child:
             raise
         finally:
             theirs.close()
-        self._channel.settimeout(None if limits is None else limits.seconds)
+        self._seconds = None if limits is None else limits.seconds
 
     def _start(self, job: Job, theirs: socket.socket) -> int:
         if job.limits is not None:
@@ -127,6 +127,7 @@ class Child:
                 long, or answered what is no answer.
         """
         with self._told():
+            self._channel.settimeout(self._seconds)
             messages.send(self._channel, pickle.dumps((arguments, named), protocol=5))
         found = self._receive()
         try:
@@ -182,7 +183,7 @@ class Child:
         at_most = self._limits.output if self._limits else _ANY_LENGTH
         with self._told():
             try:
-                return messages.decoded(messages.receive(self._channel, at_most))
+                return messages.decoded(messages.receive(self._channel, at_most, self._seconds))
             except ValueError as error:
                 raise self._ended(f"gave no answer: {error}") from None
 
@@ -192,8 +193,7 @@ class Child:
         try:
             yield
         except TimeoutError:
-            seconds = self._channel.gettimeout()
-            message = f"{self._what} took longer than {seconds:g} s"
+            message = f"{self._what} took longer than {self._seconds:g} s"
             self.close()
             hint = "raise resources.timeout in training.yaml, or make it quicker"
             raise ToolError(message, hint=hint) from None
