@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from numpy.typing import NDArray
 
     from mergeline.pipeline.predictor import Predictor
     from mergeline.pipeline.scoring import TestSet
@@ -19,36 +23,74 @@ _TRIES = 3
 _WARM_UP = 5
 
 
-def measure(
-    predictor: Predictor, test: TestSet, clock: Callable[[], float] = time.perf_counter
-) -> list[float]:
-    """Return the milliseconds of predictions of 50 single rows, features included.
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What single rows took, and what was said of them.
 
-    Each row is asked for three times, and the quickest counts: what else the machine was doing is
-    not the model's. A row of a forecast brings along the earlier rows that its features look back
-    upon.
+    Attributes:
+        milliseconds: of each row, shape (50,).
+        places: of each row among the test rows.
+        values: the predicted class or number of each row, by every process that was asked.
+    """
+
+    milliseconds: list[float]
+    places: list[int]
+    values: list[list[Any]]
+
+
+def measure(
+    opened: Callable[[], AbstractContextManager[Predictor]],
+    test: TestSet,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Measured:
+    """Predict 50 single rows, features included.
+
+    Each row is asked of three processes, which have not seen it before, and the quickest counts:
+    what else the machine was doing is not the model's, and what a model remembers is no
+    prediction. A row of a forecast brings along the earlier rows that its features look back upon.
 
     Args:
-        predictor: the model.
+        opened: gives the model in a process of its own.
         test: the rows; begun again where there are fewer.
         clock: seconds, from wherever.
     """
+    places = [number % len(test.rows) for number in range(_ROWS)]
+    taken, values = [], []
+    for _ in range(_TRIES):
+        with opened() as predictor:
+            for number in range(1, _WARM_UP + 1):
+                _once(predictor, test, -number % len(test.rows), clock)
+            found = [_once(predictor, test, place, clock) for place in places]
+        taken.append([milliseconds for milliseconds, _ in found])
+        values.append([value for _, value in found])
+    return Measured([min(tries) for tries in zip(*taken, strict=True)], places, values)
 
-    def once(number: int) -> float:
-        return _once(predictor, test, number, clock)
 
-    for number in range(_WARM_UP):
-        once(number)
-    return [min(once(number) for _ in range(_TRIES)) for number in range(_ROWS)]
-
-
-def _once(predictor: Predictor, test: TestSet, number: int, clock: Callable[[], float]) -> float:
-    place = number % len(test.rows)
+def _once(
+    predictor: Predictor, test: TestSet, place: int, clock: Callable[[], float]
+) -> tuple[float, Any]:
     one = test.rows.iloc[place : place + 1]
     past = _past(predictor, test, one)
     start = clock()
-    predictor.predict(one, past)
-    return (clock() - start) * 1000
+    said = predictor.predict(one, past)
+    return (clock() - start) * 1000, said.values[0]
+
+
+def otherwise_alone(measured: Measured, whole: NDArray[Any]) -> int | None:
+    """Return the place of a row of which the model says something else on its own; None: of none.
+
+    Args:
+        measured: what it said of single rows.
+        whole: what it said of all test rows at once, shape (rows,).
+    """
+    wanted = whole[measured.places]
+    for values in measured.values:
+        found = np.asarray(values)
+        numbers = whole.dtype.kind == "f"
+        same = np.isclose(found, wanted, rtol=1e-6, equal_nan=True) if numbers else found == wanted
+        if not np.all(same):
+            return measured.places[int(np.argmin(same))]
+    return None
 
 
 def _past(predictor: Predictor, test: TestSet, one: pd.DataFrame) -> pd.DataFrame | None:

@@ -12,7 +12,7 @@ from mergeline.sandbox import SandboxError
 from mergeline.specs.types.features import PythonTransform
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -37,12 +37,23 @@ def compute(context: Context, *frames: pd.DataFrame) -> list[dict[str, Any]]:
         return [{} for _ in frames]
     with child(context, "features:Features", _WHAT) as sandbox:
         try:
-            made(sandbox, features, dict(context.model.files), context.model.path)
+            made(sandbox, features, code_of(features, context.model.files), context.model.path)
             return [_columns(sandbox, features, one) for one in frames]
         except UnknownFunctionError as error:
             raise _not_there(context, error) from None
         except SandboxError as error:
             raise as_raised(error) from None
+
+
+def code_of(features: Sequence[Feature], files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the files of the functions: a child sees no more of the model's folder."""
+    named = {
+        one.transform.function.partition(":")[0]
+        for one in features
+        if isinstance(one.transform, PythonTransform)
+    }
+    # If one is missing, the others tell what was meant.
+    return {name: files[name] if name in named else b"" for name in files if name.endswith(".py")}
 
 
 def with_functions(features: Sequence[Feature]) -> list[Feature]:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
-LOG = "output.txt"
 _ANY_LENGTH = 1 << 62
 _parent: list[socket.socket] = []
 _PLAIN = (str, int, float, bool, type(None), list, tuple, dict)
@@ -56,7 +55,6 @@ def serve(channel: socket.socket, job: Job) -> None:
     anything.
     """
     os.setsid()
-    _redirect(Path(job.folder) / LOG)
     os.chdir(job.folder)
     enforced: list[Enforced] = []
     if job.limits is None:
@@ -69,8 +67,9 @@ def serve(channel: socket.socket, job: Job) -> None:
     worker = _Worker(job.kind)
     with contextlib.suppress(EOFError):
         while True:
-            message = receive(channel, _ANY_LENGTH)
-            send(channel, _answer(worker.call, message))
+            # From the parent, which the child may trust.
+            to, rest, more = pickle.loads(receive(channel, _ANY_LENGTH))  # noqa: S301
+            send(channel, _answer(worker.call, to, rest, more))
 
 
 class _Worker:
@@ -88,23 +87,25 @@ class _Worker:
         return None
 
 
-def _answer(call: Callable[..., Any], message: bytes) -> bytes:
+def _answer(
+    call: Callable[..., Any], to: int, rest: tuple[Any, ...], more: dict[str, Any]
+) -> bytes:
     try:
-        rest, more = pickle.loads(message)  # noqa: S301 - the parent's
         found = call(*rest, **more)
         value, tables = found if isinstance(found, tuple) else (found, {})
-        return encoded(value, tables)
+        return encoded(value, tables, to)
     except MergelineError as error:
         if isinstance(error.__cause__, MemoryError):
-            return failed(Failure("MemoryError", ""))
+            return failed(Failure("MemoryError", ""), to)
         at = error.location
         place = None if at is None else (at.file, at.line, at.column)
-        return failed(Failure(type(error).__name__, error.message, hint=error.hint, place=place))
+        kind = type(error).__name__
+        return failed(Failure(kind, error.message, hint=error.hint, place=place), to)
     except SystemExit as error:
-        return failed(Failure("SystemExit", f"it ended the process with {error.code!r}"))
+        return failed(Failure("SystemExit", f"it ended the process with {error.code!r}"), to)
     except BaseException as error:  # noqa: BLE001 - whatever a model's code raises is an answer
         traceback.print_exc()
-        return failed(Failure(type(error).__name__, _said(error), _plain(error)))
+        return failed(Failure(type(error).__name__, _said(error), _plain(error)), to)
 
 
 def _said(error: BaseException) -> str:
@@ -119,8 +120,10 @@ def _plain(error: BaseException) -> tuple[Any, ...]:
     return error.args if all(isinstance(one, _PLAIN) for one in error.args) else ()
 
 
-def _redirect(log: Path) -> None:
-    with log.open("wb") as file, Path(os.devnull).open("rb") as nothing:
+def redirect(log: int) -> None:
+    """Print into a file that has no name, so that nobody puts another in its place."""
+    with Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(log)

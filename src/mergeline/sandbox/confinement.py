@@ -9,6 +9,7 @@ child without it, and what was not enforced is recorded as that.
 from __future__ import annotations
 
 import errno
+import mmap
 import os
 import resource
 import signal
@@ -36,7 +37,10 @@ _SYSTEM = (
 # to files that need no right to write them.
 _REFUSED = (
     *("fork", "vfork", "execve", "execveat", "setsid", "setpgid", "setns", "unshare"),
-    *("kill", "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise"),
+    *("kill", "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "ptrace"),
+    *("process_vm_readv", "process_vm_writev", "process_madvise", "migrate_pages", "move_pages"),
+    *("setrlimit", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr"),
+    *("setpriority", "ioprio_set", "memfd_create", "memfd_secret"),
     *("pidfd_open", "pidfd_getfd", "pidfd_send_signal", "kcmp"),
     *("socket", "connect", "bind", "listen", "accept", "accept4"),
     *("io_uring_setup", "io_uring_enter", "io_uring_register"),
@@ -49,6 +53,7 @@ _REFUSED = (
     *("utime", "utimes", "utimensat", "futimesat"),
 )
 _CLONE_THREAD = 0x10000
+_SHARED_AND_ANONYMOUS = mmap.MAP_SHARED | mmap.MAP_ANONYMOUS
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,6 +194,12 @@ def _seccomp() -> Iterator[Enforced]:
             rules.add_rule(refuse, name)
         except (OSError, ValueError):
             continue  # this architecture or this libseccomp does not know it
+    # Its own threads may be signalled; limits may be read.
+    rules.add_rule(refuse, "tgkill", seccomp.Arg(0, seccomp.NE, os.getpid()))
+    rules.add_rule(refuse, "prlimit64", seccomp.Arg(2, seccomp.NE, 0))
+    # No limit counts what is shared with nobody yet.
+    both = _SHARED_AND_ANONYMOUS
+    rules.add_rule(refuse, "mmap", seccomp.Arg(3, seccomp.MASKED_EQ, both, both))
     # Threads may begin, processes may not. clone3 hides its flags in memory; told that there is
     # none, the C library takes clone.
     rules.add_rule(refuse, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, _CLONE_THREAD, 0))

@@ -53,12 +53,14 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
         tables: tables in Arrow's IPC format, by name.
         failure: why it gave nothing.
         said: not the answer yet: a line about what is going on.
+        to: the number of the call that it answers, which nobody can know before the call.
     """
 
     value: Any = None
     tables: dict[str, bytes] = {}
     failure: Failure | None = None
     said: str | None = None
+    to: int = 0
 
 
 def send(channel: socket.socket, message: bytes) -> None:
@@ -108,14 +110,15 @@ def _exactly(channel: socket.socket, length: int, until: float | None) -> bytear
     return found
 
 
-def encoded(value: Any, tables: Mapping[str, pd.DataFrame]) -> bytes:
+def encoded(value: Any, tables: Mapping[str, pd.DataFrame], to: int = 0) -> bytes:
     """Return an answer as a message.
 
     Raises:
         TypeError: the value is more than plain values.
         ValueError: a table cannot be written; it names the column.
     """
-    return msgspec.msgpack.encode(Answer(value, {name: _ipc(one) for name, one in tables.items()}))
+    found = {name: _ipc(one) for name, one in tables.items()}
+    return msgspec.msgpack.encode(Answer(value, found, to=to))
 
 
 def line(said: str) -> bytes:
@@ -123,9 +126,9 @@ def line(said: str) -> bytes:
     return msgspec.msgpack.encode(Answer(said=said))
 
 
-def failed(failure: Failure) -> bytes:
+def failed(failure: Failure, to: int) -> bytes:
     """Return a failure as a message."""
-    return msgspec.msgpack.encode(Answer(failure=failure))
+    return msgspec.msgpack.encode(Answer(failure=failure, to=to))
 
 
 def decoded(message: bytes) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import secrets
 import shutil
 import socket
 import stat
@@ -17,7 +18,7 @@ import msgspec
 from mergeline.errors import RefusedError, ToolError, UsageError
 from mergeline.findings import Location
 from mergeline.sandbox import messages
-from mergeline.sandbox.child import LOG, Job
+from mergeline.sandbox.child import Job
 from mergeline.sandbox.confinement import Enforced
 from mergeline.sandbox.servers import own_server
 
@@ -60,6 +61,7 @@ class Child:
     folder: Path
     _process: int | None = None
     _helper: int | None = None
+    _call: int = 0
 
     def __init__(
         self,
@@ -84,6 +86,8 @@ class Child:
         """
         self._what, self._limits, self._say = what, limits, say
         self._scratch = tempfile.TemporaryDirectory(prefix="mergeline-sandbox-")
+        # What it prints goes to a file without a name.
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
         self.folder = Path(self._scratch.name).resolve() / "work"
         self.folder.mkdir(mode=0o700)
         job = Job(kind, str(self.folder), limits, tuple(str(one.resolve()) for one in readable))
@@ -103,11 +107,11 @@ class Child:
 
     def _start(self, job: Job, theirs: socket.socket) -> int:
         if job.limits is not None:
-            return self._server.start(job, theirs)
+            return self._server.start(job, theirs.fileno(), self._log.fileno())
         one, other = socket.socketpair()
         with one, other:
             self._helper = self._server.fork(one)
-            return self._server.start(job, theirs, other)
+            return self._server.start(job, theirs.fileno(), self._log.fileno(), other.fileno())
 
     def __enter__(self) -> Self:
         return self
@@ -128,7 +132,9 @@ class Child:
         """
         with self._told():
             self._channel.settimeout(self._seconds)
-            messages.send(self._channel, pickle.dumps((arguments, named), protocol=5))
+            self._call = secrets.randbits(63)
+            content = pickle.dumps((self._call, arguments, named), protocol=5)
+            messages.send(self._channel, content)
         found = self._receive()
         try:
             return found.value, {name: messages.table(one) for name, one in found.tables.items()}
@@ -159,6 +165,7 @@ class Child:
             if process is not None:
                 self._server.end(process)
         self._process = self._helper = None
+        self._log.close()
         self._scratch.cleanup()
 
     def _receive(self) -> messages.Answer:
@@ -166,6 +173,8 @@ class Child:
         while found.said is not None and self._say is not None:
             self._say(found.said)
             found = self._message()
+        if found.to != self._call:
+            raise self._ended("answered what it was not asked")
         if found.failure is None:
             return found
         if known := _RAISED.get(found.failure.type):
@@ -224,10 +233,9 @@ class Child:
         return ToolError(message, hint=hint)
 
     def _said(self) -> str:
-        with contextlib.suppress(OSError), (self.folder / LOG).open("rb") as file:
-            file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL))
-            return file.read().decode("utf-8", "replace").strip()
-        return ""
+        size = os.fstat(self._log.fileno()).st_size
+        tail = os.pread(self._log.fileno(), _TAIL, max(0, size - _TAIL))
+        return tail.decode("utf-8", "replace").strip()
 
 
 class Sandbox(Child):

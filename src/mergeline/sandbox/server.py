@@ -1,10 +1,11 @@
 """What children are forked from: `python -P -s -m mergeline.sandbox.server CHANNEL MODULE ...`.
 
 It has an environment without secrets, imports the libraries once, and runs nothing itself. It
-takes three requests on its channel. `start`, with a Job and the child's socket: it answers with
-the child's process. `serve`, with a socket: a fork that serves there, for a child that needs
-children of its own; that child gets the other end as a second socket. `end`, with a process: it
-kills that, and answers with how it ended. When the parent is gone, it kills all children and ends.
+takes three requests on its channel. `start`, with a Job, the child's socket and the file for what
+it prints: it answers with the child's process. `serve`, with a socket: a fork that serves there,
+for a child that needs children of its own; that child gets the other end as a second socket.
+`end`, with a process: it kills that, and answers with how it ended. When the parent is gone, it
+kills all children and ends.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import sys
 
 import msgspec
 
-from mergeline.sandbox.child import serve
+from mergeline.sandbox.child import redirect, serve
 from mergeline.sandbox.servers import Ended, Request, adopt
 
 _AT_MOST = 1 << 16
@@ -39,7 +40,7 @@ def main(arguments: list[str]) -> int:
 def _serve(channel: socket.socket) -> None:
     children: set[int] = set()
     try:
-        while (found := socket.recv_fds(channel, _AT_MOST, 2))[0]:
+        while (found := socket.recv_fds(channel, _AT_MOST, 3))[0]:
             request, descriptors = msgspec.json.decode(found[0], type=Request), found[1]
             if request.end is not None:
                 answer: object = _end(children, request.end)
@@ -62,14 +63,15 @@ def _fork(channel: socket.socket, request: Request, descriptors: list[int]) -> i
     status = 1
     try:
         channel.close()
-        given = [socket.socket(fileno=each) for each in descriptors]
         if request.start is None:
-            _serve(given[0])
+            _serve(socket.socket(fileno=descriptors[0]))
         else:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
-            if len(given) > 1:
-                adopt(given[1])
-            serve(given[0], request.start)
+            talk, log, *own = descriptors
+            for each in own:
+                adopt(socket.socket(fileno=each))
+            redirect(log)
+            serve(socket.socket(fileno=talk), request.start)
         status = 0
     finally:
         # Nothing of the server's is for the child to clean up.

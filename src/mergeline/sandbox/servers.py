@@ -75,13 +75,13 @@ class Server:
         """Is it still there, as far as this process can tell?"""
         return self._program is None or self._program.poll() is None
 
-    def start(self, job: Job, *channels: socket.socket) -> int:
-        """Fork a child that talks over a socket; its process.
+    def start(self, job: Job, *descriptors: int) -> int:
+        """Fork a child with its socket, the file for what it prints, and a server's socket if any.
 
         Raises:
             ToolError: the server does not start, or is gone.
         """
-        return self._forked(Request(start=job), channels)
+        return self._forked(Request(start=job), descriptors)
 
     def fork(self, channel: socket.socket) -> int:
         """Fork a server that talks over a socket; its process.
@@ -89,7 +89,7 @@ class Server:
         Raises:
             ToolError: the server does not start, or is gone.
         """
-        return self._forked(Request(serve=True), (channel,))
+        return self._forked(Request(serve=True), (channel.fileno(),))
 
     def end(self, child: int) -> Ended | None:
         """Kill a child and what it started; None: the server is gone, and all its children."""
@@ -104,18 +104,18 @@ class Server:
         if self._program is not None:
             self._program.wait()
 
-    def _forked(self, request: Request, channels: tuple[socket.socket, ...]) -> int:
-        return msgspec.json.decode(self._ask(request, channels), type=int)
+    def _forked(self, request: Request, descriptors: tuple[int, ...]) -> int:
+        return msgspec.json.decode(self._ask(request, descriptors), type=int)
 
-    def _ask(self, request: Request, channels: tuple[socket.socket, ...] = ()) -> bytes:
+    def _ask(self, request: Request, descriptors: tuple[int, ...] = ()) -> bytes:
         with self._lock:
             try:
                 if not self._ready:
                     self._channel.settimeout(_STARTING)
                     self._ready = self._channel.recv(16) == b"ready"
                 if self._ready:
-                    descriptors = [each.fileno() for each in channels]
-                    socket.send_fds(self._channel, [msgspec.json.encode(request)], descriptors)
+                    content = msgspec.json.encode(request)
+                    socket.send_fds(self._channel, [content], list(descriptors))
                     if found := self._channel.recv(1 << 16):
                         return found
             except OSError:

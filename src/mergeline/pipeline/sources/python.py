@@ -39,7 +39,13 @@ def read(context: Context, source: PythonSource) -> Taken:
     document = model.documents["data.yaml"]
     with child(context, "source:Source", source.function) as sandbox:
         try:
-            made(sandbox, dict(model.files), source.function, model.path)
+            file = source.function.partition(":")[0]
+            known = {
+                name: content if name == file else b""
+                for name, content in model.files.items()
+                if name.endswith(".py")
+            }
+            made(sandbox, known, source.function, model.path)
         except UnknownFunctionError as error:
             raise unknown(error, document, place) from None
         kind, tables = sandbox.call("frame", source.parameters)

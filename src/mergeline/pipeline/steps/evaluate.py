@@ -71,7 +71,8 @@ class EvaluateStep(OfInputsAlone):
         ):
             facts, findings = _evaluate(context, upstream, test, predictor)
             write_json(output / "evaluation.json", facts)
-            timings = _timings(context, predictor, test)
+            timings, found = _timings(context, upstream, test, predictor)
+            findings += found
         write_json(output / "timings.json", timings)
         for gate in timings["gates"]:
             findings += latency_findings(gate, document)
@@ -192,11 +193,20 @@ def _comparison(
     }
 
 
-def _timings(context: Context, predictor: Predictor, test: TestSet) -> Row:
+def _timings(
+    context: Context, upstream: Mapping[str, Path], test: TestSet, predictor: Predictor
+) -> tuple[Row, list[Finding]]:
     from mergeline.pipeline.gates import latency_gate
-    from mergeline.pipeline.latency import measure, percentile
+    from mergeline.pipeline.latency import measure, otherwise_alone, percentile
 
-    milliseconds = measure(predictor, test)
+    measured = measure(lambda: _opened(context, upstream), test)
+    milliseconds = measured.milliseconds
+    findings = []
+    place = otherwise_alone(measured, predictor.predict(test.rows, test.past).values)
+    if place is not None:
+        message = f"of test row {place} the model says something else on its own than among others"
+        document = context.model.documents["training.yaml"]
+        findings.append(document.finding("prediction-not-by-row", message, ("estimator",)))
     asked = context.model.evaluation.latency
     timings: Row = {
         "rows": len(milliseconds),
@@ -207,17 +217,23 @@ def _timings(context: Context, predictor: Predictor, test: TestSet) -> Row:
         found = round(percentile(milliseconds, asked.percentile), 3)
         gate = latency_gate(asked.percentile, found, asked.threshold_milliseconds)
         timings["gates"] = [gate]
-    return timings
+    return timings, findings
 
 
 def _predictor(context: Context, upstream: Mapping[str, Path]) -> Predictor:
+    found = _opened(context, upstream)
+    context.confined.append(("the candidate", found.enforced))
+    return found
+
+
+def _opened(context: Context, upstream: Mapping[str, Path]) -> Predictor:
     from mergeline.pipeline.lags import order_of
     from mergeline.pipeline.model_code import limits_of
     from mergeline.pipeline.predictor import Predictor
 
     model, features = context.model, context.model.features.features
     trained = upstream["train"] / "model.skops"
-    found = Predictor(
+    return Predictor(
         trained,
         features,
         model.files,
@@ -226,8 +242,6 @@ def _predictor(context: Context, upstream: Mapping[str, Path]) -> Predictor:
         limits=limits_of(context),
         threads=model.training.threads,
     )
-    context.confined.append(("the candidate", found.enforced))
-    return found
 
 
 def _features(upstream: Mapping[str, Path]) -> Row:
