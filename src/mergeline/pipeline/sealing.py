@@ -101,7 +101,7 @@ def unseal(folder: Path, to: Path, identity: str | None) -> None:
             pyrage.decrypt_file(str(path), str(target), known)
         except (pyrage.DecryptError, OSError) as error:
             target.unlink(missing_ok=True)
-            # What was changed behind the header is an OSError too, without a number of the system's.
+            # A change behind the header is an OSError too, without a number of the system's.
             if getattr(error, "errno", None) is not None:
                 raise
             raise RefusedError(f"{path.name} cannot be decrypted here: {error}") from None
