@@ -63,9 +63,15 @@ CLOSED = ForgeConfig(
         sha_pinning_required=True,
         variables={"MERGELINE_APP_ID": "1", **REGISTRY},
     ),
-    environments=tuple(
-        Environment(name=name, branches=("main",), secrets=SECRETS, variables=REGISTRY)
-        for name in ("release", "staging", "production", "drift")
+    environments=(
+        *(
+            Environment(name=name, branches=("main",), secrets=SECRETS, variables=REGISTRY)
+            for name in ("release", "staging", "production", "drift")
+        ),
+        *(
+            Environment(name=name, branches=("main",), secrets=SECRETS[1:], variables=REGISTRY)
+            for name in ("data", "data-generated-payments")
+        ),
     ),
     installations=(Installation(slug="mergeline", permissions=APP),),
     deploy_keys=(DeployKey(title="mirror"),),

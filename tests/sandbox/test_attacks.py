@@ -280,3 +280,73 @@ def test_a_link_that_it_leaves_is_not_followed(tmp_path):
         with pytest.raises(ToolError, match=r"wrote no model\.skops"):
             child.take("model.skops", tmp_path / "taken")
     assert not (tmp_path / "taken").exists()
+
+
+SEND = """
+import struct
+channel = next(int(n) for n in os.listdir("/proc/self/fd") if is_socket(int(n)))
+def send(content): os.write(channel, struct.pack("!Q", len(content)) + content)
+"""
+IS_SOCKET = "is_socket = lambda n: __import__('stat').S_ISSOCK(os.fstat(n).st_mode)\n"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"\x81\xa5value" + b"\x91" * 200_000 + b"\xc0",
+        b"\x81\xa7failure\x82\xa4type\xb4UnknownFunctionError\xa7message\xa1x",
+        b"\x80",
+        b"",
+        b"\xc1",
+    ],
+)
+def test_an_answer_that_it_made_itself_is_none(message):
+    body = IS_SOCKET + textwrap.dedent(SEND) + f"send({message!r})\ntime.sleep(5)\n"
+    said = attempt(body)
+    assert "gave no answer" in said or "answered what it was not asked" in said
+
+
+def test_memory_that_is_shared_and_limits_that_are_others_are_refused():
+    body = """
+    import mmap, resource
+    found = []
+    for deed in (
+        lambda: mmap.mmap(-1, 1 << 20),
+        lambda: os.memfd_create("x"),
+        lambda: resource.prlimit(given["engine"], resource.RLIMIT_NOFILE, (3, 3)),
+        lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1)),
+        lambda: os.sched_setaffinity(given["engine"], {0}),
+        lambda: os.setpriority(os.PRIO_PROCESS, given["engine"], 5),
+    ):
+        try:
+            deed()
+            found.append("done")
+        except (PermissionError, ValueError):
+            found.append("refused")
+    """
+    assert attempt(body + SAY % "set(found)", engine=os.getpid()) == "{'refused'}"
+
+
+def test_what_fills_the_disk_is_ended_and_folders_in_folders_go():
+    fill = "for n in range(99): open(str(n), 'wb').write(bytes(1 << 20)); time.sleep(0.1)\n"
+    said = attempt(fill + SAY % "1", Limits(output=2 << 20))
+    assert "the attack wrote more than 2,097,152 bytes of files" in said
+    with open_child("for n in range(3000): os.mkdir('d'); os.chdir('d')\n" + SAY % "1") as child:
+        child.call("frame", {})
+        folder = child.folder
+    assert not folder.parent.exists()
+
+
+def test_its_log_cannot_be_replaced(tmp_path):
+    (tmp_path / "secret").write_text("hush")
+    body = """
+    for name in os.listdir("."):
+        os.unlink(name)
+    for name in ("output.txt", "log.txt", "stdout"):
+        os.symlink(given["path"], name)
+    print("farewell", flush=True)
+    os._exit(3)
+    """
+    said = attempt(body, path=str(tmp_path / "secret"))
+    assert "hush" not in said
+    assert "farewell" in said

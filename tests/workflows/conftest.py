@@ -46,6 +46,16 @@ def workflow(name: str) -> dict:
 
 
 def jobs() -> list[tuple[str, str, dict]]:
+    """The jobs that run on a machine; `calls` has the others."""
+    return [found for found in _all_jobs() if "steps" in found[2]]
+
+
+def calls() -> list[tuple[str, str, dict]]:
+    """The jobs that call a workflow."""
+    return [found for found in _all_jobs() if "steps" not in found[2]]
+
+
+def _all_jobs() -> list[tuple[str, str, dict]]:
     return [(name, key, job) for name in WORKFLOWS for key, job in workflow(name)["jobs"].items()]
 
 

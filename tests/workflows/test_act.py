@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from typing import TYPE_CHECKING
 
 import mlflow
@@ -59,6 +60,11 @@ def acting(
         yield Acting(world, act, tmp_path / "actions")
 
 
+# A release in its jobs, as act names them.
+PARTS = ("fetch", "train", "evaluate", "register")
+RELEASED = dict.fromkeys(("plan", *PARTS), "success")
+
+
 def comments(acting: Acting, number: int) -> list[Comment]:
     with acting.world.client(ADA) as forge:
         return forge.comments(number)
@@ -106,7 +112,7 @@ def test_from_a_pull_request_to_production(acting: Acting) -> None:
 
     before = merged(acting, pull_request)
     run = acting.push("release", before)
-    assert run.jobs == {"plan": "success", "release": "success"}, run.text
+    assert run.jobs == RELEASED, run.text
     assert acting.push("apply", before).jobs == {"plan": "success"}
     assert version(acting, "candidate") == "1.0.0"
     assert version(acting, "staging") is None
@@ -158,6 +164,53 @@ def drifts_and_is_healed(acting: Acting) -> None:
     assert run.jobs == {"drift": "success"}, run.text
     with acting.world.client(ADA) as forge:
         assert forge.issues() == []
+
+
+# Whoever may replace an artifact changes a file in it, and makes all digests beside it fit.
+TAMPERING = """#!{python}
+import json, sys
+from pathlib import Path
+from mergeline.digest import digest_file
+name, folder = sys.argv[1], Path(sys.argv[2])
+if name == "{artifact}":
+    file = folder / "{file}"
+    file.write_bytes(file.read_bytes() + b" ")
+    manifest = folder / "handover.json"
+    said = json.loads(manifest.read_text())
+    said["files"]["{file}"] = digest_file(file)
+    manifest.write_text(json.dumps(said))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("artifact", "file", "refused", "by"),
+    [
+        (f"trained-{MODEL}", "train/model.skops", "evaluate", "what was handed over has digest"),
+        (f"evaluated-{MODEL}", "result.json", "register", "what was handed over has digest"),
+    ],
+)
+def test_a_release_that_is_tampered_with_between_its_jobs(
+    acting: Acting, artifact: str, file: str, refused: str, by: str
+) -> None:
+    world = acting.world
+    acting.open_registry()
+    world.edit("training.yaml", "C: 1.0", "C: 0.5")
+    world.edit("model.yaml", "version: 0.1.0", "version: 1.0.0")
+    world.push("stronger", "Regularise more")
+    script = acting.home / "tampering"
+    script.write_text(TAMPERING.format(python=sys.executable, artifact=artifact, file=file))
+    script.chmod(0o755)
+    acting.environment["STAND_IN_TAMPERING"] = str(script)
+    run = acting.push("release", merged(acting, world.open("stronger")))
+    before = PARTS[: PARTS.index(refused)]
+    assert {name: run.jobs[name] for name in run.jobs if name in PARTS} == {
+        **dict.fromkeys(before, "success"),
+        refused: "failure",
+    }, run.text
+    assert by in run.text
+    assert version(acting, "candidate") is None
+    assert world.proposed("staging") is None
 
 
 @pytest.mark.slow

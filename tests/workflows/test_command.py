@@ -22,17 +22,18 @@ FILES = (
     ".github/workflows/drift.yml",
     ".github/workflows/image.yml",
     ".github/workflows/pull-request.yml",
+    ".github/workflows/release-model.yml",
     ".github/workflows/release.yml",
     ".github/workflows/reproduce.yml",
 )
-PULL_REQUEST, RELEASE = FILES[-3:-1]
+PULL_REQUEST, _, RELEASE = FILES[-4:-1]
 OWN = (".github/workflows/tests.yml", ".github/workflows/weekly.yml")
 
 
 def test_this_repository_is_up_to_date(mergeline) -> None:
     done = mergeline("-C", ROOT, "workflows", "--check")
     assert done.returncode == 0, done.stdout
-    assert done.stdout == "11 generated files are what the templates and the specs say\n"
+    assert done.stdout == "12 generated files are what the templates and the specs say\n"
 
 
 def test_writing_and_writing_again(copy: Path, mergeline) -> None:
@@ -46,7 +47,7 @@ def test_writing_and_writing_again(copy: Path, mergeline) -> None:
         *(f"unchanged  {file}" for file in FILES[2:] + OWN),
     ]
     again = mergeline("-C", copy, "workflows")
-    assert again.stdout.count("unchanged") == 11
+    assert again.stdout.count("unchanged") == 12
     assert stat.S_IMODE((copy / FILES[1]).stat().st_mode) == 0o644
     assert not list((copy / ".github").rglob(".mergeline-*"))
 

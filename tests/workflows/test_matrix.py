@@ -79,6 +79,7 @@ def test_a_change_to_train(clone: Path) -> None:
     edit(clone, f"models/{MODEL}/training.yaml", "random_seed: ", "random_seed: 1")
     edit(clone, f"models/{MODEL}/model.yaml", "version: 0.1.0", "version: 1.0.0")
     job = {"model": MODEL, "group": 0, "minutes": 45, "python": NEWEST, "runner": "ubuntu-24.04"}
+    job |= {"data_environment": "data-generated-payments", "data_fetched": False}
     assert planned(clone, "release") == (0, {"matrix_1": [job]})
     git(clone, "reset", "-q", "--soft", "HEAD~2")
     git(clone, "commit", "-q", "-m", "both")

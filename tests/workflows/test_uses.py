@@ -53,6 +53,7 @@ def test_what_several_jobs_and_workflows_take_together() -> None:
             "staging": password,
             "production": password,
         },
+        named=frozenset({"KEY", "PASSWORD", "LOOSE", "MORE"}),
         vault=dict.fromkeys(("release", "staging", "production"), frozenset()),
         variables=frozenset({"ADDRESS", "PRESENT"}),
         variables_of={
@@ -60,9 +61,61 @@ def test_what_several_jobs_and_workflows_take_together() -> None:
             "staging": frozenset({"PRESENT"}),
             "production": frozenset({"PRESENT"}),
         },
+        unmerged=frozenset({"release"}),
         branches=frozenset({"trunk"}),
         app={"issues": "write", "pull_requests": "read"},
     )
+
+
+CALLING = """
+on: push
+jobs:
+  plan:
+    steps:
+      - env:
+          JOBS: |
+            {"a": {"data_environment":"data-orders","data_fetched":true},
+             "b": {"data_environment":"data-visits","data_fetched":false}}
+"""
+CALLED = """
+on: {workflow_call: {}}
+jobs:
+  fetch:
+    environment: ${{ inputs.data_environment || 'data' }}
+    steps:
+      - env:
+          MLFLOW_TRACKING_URI: ${{ vars.MLFLOW_TRACKING_URI }}
+          MLFLOW_TRACKING_PASSWORD: ${{ secrets.MLFLOW_TRACKING_PASSWORD }}
+          ORDERS_DATABASE: ${{ secrets.ORDERS_DATABASE }}
+"""
+JUDGING = """
+on: {pull_request: {branches: [main]}}
+jobs:
+  fetch-a:
+    environment: data-orders
+    steps:
+      - env:
+          ORDERS_DATABASE: ${{ secrets.ORDERS_DATABASE }}
+"""
+
+
+def test_the_environment_of_a_dataset_needs_the_secrets_of_that_dataset() -> None:
+    found = uses_of({"a.yml": CALLING, "b.yml": CALLED, "c.yml": JUDGING})
+    password = frozenset({"MLFLOW_TRACKING_PASSWORD"})
+    assert found.secrets == {
+        "data": password,
+        "data-orders": password | {"ORDERS_DATABASE"},
+        "data-visits": password,
+    }
+    assert found.named == password | {"ORDERS_DATABASE"}
+    assert found.unmerged == {"data-orders"}
+    assert set(found.variables_of) == set(found.secrets)
+
+
+@pytest.mark.parametrize("events", ["pull_request", "[push, pull_request]", "{pull_request: }"])
+def test_pull_requests_bring_the_workflow_that_runs(events: str) -> None:
+    text = f"on: {events}\njobs: {{a: {{environment: data-orders}}}}"
+    assert uses_of({"a.yml": text}).unmerged == {"data-orders"}
 
 
 @pytest.mark.parametrize("text", ["a: [", "- a", ""])

@@ -27,6 +27,13 @@ VERBS = {
     "train": "train what was fetched",
     "evaluate": "evaluate and package what was trained",
 }
+# What each verb takes over, and the option with its digest.
+_TAKES: dict[str, tuple[str, ...]] = {
+    "fetch": (),
+    "train": ("fetched",),
+    "evaluate": ("fetched", "trained"),
+}
+_DIGESTS = {"fetched": "digest", "trained": "trained_digest"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,16 +61,24 @@ def execute(arguments: argparse.Namespace) -> int:
     session = Session(arguments)
     session.require_own_state()
     home = arguments.directory.resolve()
+    _require_fit(arguments, home / arguments.to)
     if arguments.verb == "fetch":
         return _fetch(session, arguments, home / arguments.to)
-    wanted = ("fetched", "trained") if arguments.verb == "evaluate" else ("fetched",)
-    given = [name for name in ("fetched", "trained") if getattr(arguments, name) is not None]
-    if given != list(wanted):
-        raise UsageError(
-            f"release {arguments.verb} takes {' and '.join(f'--{name}' for name in wanted)}"
-        )
     trained = arguments.trained and home / arguments.trained
     return _run(session, arguments, home / arguments.fetched, trained)
+
+
+def _require_fit(arguments: argparse.Namespace, to: Path) -> None:
+    """Refuse options of another verb, and a folder that holds something, before any work."""
+    needed = _TAKES[arguments.verb]
+    digests = tuple(_DIGESTS[name] for name in needed)
+    missing = [name for name in needed if getattr(arguments, name) is None]
+    others = {*_DIGESTS, *_DIGESTS.values()} - {*needed, *digests}
+    if missing or any(getattr(arguments, name) is not None for name in others):
+        takes = " and ".join(f"--{name}" for name in needed) or "no folder but --to"
+        raise UsageError(f"release {arguments.verb} takes {takes}")
+    if to.exists() and not (to.is_dir() and not any(to.iterdir())):
+        raise UsageError(f"{to} is not an empty folder", hint="name a folder that is new")
 
 
 def _fetch(session: Session, arguments: argparse.Namespace, to: Path) -> int:
@@ -81,7 +96,7 @@ def _fetch(session: Session, arguments: argparse.Namespace, to: Path) -> int:
     if has_errors(findings):
         return print_findings(findings, arguments.format, f"{arguments.model} was not fetched")
     champion = champion_of(model, services.registry)
-    to.mkdir(parents=True)
+    to.mkdir(parents=True, exist_ok=True)
     if champion is not None:
         shutil.copytree(champion.fetch(), to / "champion")
     recipients = recipients_of(services.judge_of(services.head).library.data)

@@ -25,7 +25,8 @@ _STRATIFIED = "use strategy: stratified, or another fraction"
 def at_feature(context: Context, name: str, rule: str, message: object) -> Finding:
     """Return a finding at the transform of a feature."""
     names = [feature.name for feature in context.model.features.features]
-    place = ("features", names.index(name), "transform")
+    # A child names it, which may say anything.
+    place = ("features", names.index(name) if name in names else 0, "transform")
     return context.model.documents["features.yaml"].finding(rule, str(message), place)
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from mergeline.errors import ToolError
 from mergeline.pipeline.functions import UnknownFunctionError
 from mergeline.sandbox import Limits, Sandbox, SandboxError
 from mergeline.specs.types.scalars import seconds_of
@@ -49,6 +52,8 @@ def made(sandbox: Sandbox, *arguments: Any) -> None:
     try:
         sandbox.call(*arguments)
     except SandboxError as error:
-        if error.type == UnknownFunctionError.__name__:
-            raise UnknownFunctionError(*error.arguments) from None
-        raise
+        try:
+            message, path, known = msgspec.convert(error.arguments, tuple[str, str, list[str]])
+        except msgspec.ValidationError:
+            raise ToolError(f"the model's code raised {error}") from None
+        raise UnknownFunctionError(message, path, known) from None

@@ -87,10 +87,11 @@ def as_raised(error: SandboxError) -> Exception:
 
 def _not_there(context: Context, error: UnknownFunctionError) -> StepFailedError:
     features = context.model.features.features
-    at = next(
+    named = [
         index
         for index, one in enumerate(features)
         if isinstance(one.transform, PythonTransform) and one.transform.function == error.path
-    )
+    ]
+    at = named[0] if named else 0
     place = ("features", at, "transform", "function")
     return unknown(error, context.model.documents["features.yaml"], place)

@@ -26,7 +26,7 @@ def recipients_of(data: Mapping[str, Any]) -> tuple[str, ...]:
         UsageError: they cannot be read.
     """
     found = ((data.get("organization") or {}).get("data") or {}).get("recipients") or ()
-    if isinstance(found, str) or not all(isinstance(one, str) for one in found):
+    if not (isinstance(found, (list, tuple)) and all(isinstance(one, str) for one in found)):
         raise UsageError(
             "organization.data.recipients of policies/data.yaml is a list of age recipients"
         )
@@ -76,6 +76,7 @@ def unseal(folder: Path, to: Path, identity: str | None) -> None:
     Raises:
         RefusedError: they are not for this machine, or were changed.
         ToolError: this machine has no identity.
+        OSError: they cannot be read or written.
     """
     import pyrage
 
@@ -98,6 +99,10 @@ def unseal(folder: Path, to: Path, identity: str | None) -> None:
         target = to / path.name.removesuffix(_SEALED)
         try:
             pyrage.decrypt_file(str(path), str(target), known)
-        except pyrage.DecryptError as error:
+        except (pyrage.DecryptError, OSError) as error:
+            target.unlink(missing_ok=True)
+            # A change behind the header is an OSError too, without a number of the system's.
+            if getattr(error, "errno", None) is not None:
+                raise
             raise RefusedError(f"{path.name} cannot be decrypted here: {error}") from None
         target.chmod(0o600)

@@ -6,15 +6,18 @@ import contextlib
 import os
 import pickle
 import secrets
+import select
 import shutil
 import socket
 import stat
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
+from mergeline import process
 from mergeline.errors import RefusedError, ToolError, UsageError
 from mergeline.findings import Location
 from mergeline.sandbox import messages
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 _STARTING = 60.0
 _ANY_LENGTH = 1 << 62
 _TAIL = 2_000
+# How often the files of a child are looked at, in seconds; and how many it may have.
+_LOOK, _FILES = 1.0, 100_000
 _RAISED = {one.__name__: one for one in (ToolError, RefusedError, UsageError)}
 
 
@@ -161,12 +166,16 @@ class Child:
     def close(self) -> None:
         """End the child and delete its folder."""
         self._channel.close()
-        for process in (self._process, self._helper):
-            if process is not None:
-                self._server.end(process)
+        for one in (self._process, self._helper):
+            if one is not None:
+                self._server.end(one)
         self._process = self._helper = None
         self._log.close()
-        self._scratch.cleanup()
+        try:
+            self._scratch.cleanup()
+        except RecursionError:
+            # Folders in folders in folders.
+            process.run(["rm", "-rf", "--", self._scratch.name])
 
     def _receive(self) -> messages.Answer:
         found = self._message()
@@ -191,10 +200,29 @@ class Child:
     def _message(self) -> messages.Answer:
         at_most = self._limits.output if self._limits else _ANY_LENGTH
         with self._told():
+            self._await()
             try:
                 return messages.decoded(messages.receive(self._channel, at_most, self._seconds))
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise self._ended(f"gave no answer: {error}") from None
+
+    def _await(self) -> None:
+        """Wait for the first byte of an answer, and end a child that fills the disk meanwhile.
+
+        Raises:
+            TimeoutError: it takes too long.
+            ToolError: its files have become too long.
+        """
+        if self._limits is None or self._seconds is None:
+            return
+        until = time.monotonic() + self._seconds
+        while not select.select([self._channel], [], [], _LOOK)[0]:
+            if time.monotonic() > until:
+                raise TimeoutError
+            if _written(self.folder) > self._limits.output:
+                message = f"{self._what} wrote more than {self._limits.output:,} bytes of files"
+                self.close()
+                raise ToolError(message)
 
     @contextlib.contextmanager
     def _told(self) -> Any:
@@ -256,6 +284,17 @@ class Sandbox(Child):
             ToolError: it does not start.
         """
         super().__init__(kind, what=what, limits=limits, readable=readable)
+
+
+def _written(folder: Path) -> float:
+    """Return the bytes that the files in a folder take; more files than make sense are too many."""
+    found = 0
+    for number, path in enumerate(folder.rglob("*")):
+        with contextlib.suppress(OSError):
+            found += path.lstat().st_blocks * 512
+        if number > _FILES:
+            return float("inf")
+    return found
 
 
 def warm_up() -> None:

@@ -15,6 +15,7 @@ from mergeline.promotion.services import ENVIRONMENTS
 from mergeline.pythons import OLDEST, PYTHONS
 from mergeline.registry.trust import trust_of
 from mergeline.specs.credentials import credential_of
+from mergeline.specs.types.data import DvcSource, LakefsSource, SqlSource, UriSource
 from mergeline.specs.types.scalars import seconds_of
 from mergeline.workflows.credentials import Credentials, credentials_of
 from mergeline.workflows.pools import Container, groups_of, pools_of
@@ -35,6 +36,8 @@ _RUNNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _SECRET = re.compile(
     "(?!(GITHUB|ACTIONS|RUNNER|MERGELINE|MLFLOW|PYTHON|PIP|GIT|LD)_)[A-Z][A-Z0-9_]*[A-Z0-9]"
 )
+# Sources whose data are fetched; the others' are in the repository, in a library or made by code.
+_ELSEWHERE = (DvcSource, LakefsSource, SqlSource, UriSource)
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]*@sha256:[0-9a-f]{64}")
 
 
@@ -54,6 +57,7 @@ class Job:
             reads them and nothing else; None: they are public.
         data_secrets: the variables that hold the credential, each the name of its secret.
         data_fetched: must somebody with a credential fetch the data?
+        data_sealed: do the data come from elsewhere, and are encrypted on the way to their job?
     """
 
     runner: str
@@ -66,6 +70,7 @@ class Job:
     data_environment: str | None = None
     data_secrets: tuple[str, ...] = ()
     data_fetched: bool = False
+    data_sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,7 @@ class Values:
                 for name, job in sorted(self.jobs.items())
             },
             "data_secrets": sorted({one for job in self.jobs.values() for one in job.data_secrets}),
+            "seals_data": any(job.data_sealed for job in self.jobs.values()),
             "off_peak": sorted(name for name, job in self.jobs.items() if job.off_peak),
             "owners": {name: self.owners[name] for name in sorted(self.owners)},
             "approvers": {
@@ -194,6 +200,7 @@ def _job(model: ModelFolder) -> Job:
         data_environment=_data_environment(model),
         data_secrets=_data_secrets(model),
         data_fetched=_is_fetched(model),
+        data_sealed=_is_sealed(model),
     )
 
 
@@ -205,6 +212,11 @@ def _data_environment(model: ModelFolder) -> str | None:
 def _is_fetched(model: ModelFolder) -> bool:
     dataset = model.data.datasets[0]
     return not dataset.public and credential_of(dataset.source) is not None
+
+
+def _is_sealed(model: ModelFolder) -> bool:
+    dataset = model.data.datasets[0]
+    return not dataset.public and isinstance(dataset.source, _ELSEWHERE)
 
 
 def _data_secrets(model: ModelFolder) -> tuple[str, ...]:

@@ -16,17 +16,21 @@ if TYPE_CHECKING:
 # An MLflow server that asks for no account needs none of these.
 _OPTIONAL = "MLFLOW_TRACKING_"
 _REGISTRY = "MLFLOW_TRACKING_URI"
+# The refs at which the workflow of a pull request and of a merge queue run.
+_UNMERGED = ("refs/pull/*/merge", "gh-readonly-queue/{}/*")
 _IN_THE_OPEN = "is not https: accounts and models travel in the open"
 
 
 def _environments(house: House) -> tuple[State, str]:
     wanted = _trusted(house)
     problems = [problem for name in wanted for problem in _loose(house, name)]
-    return judged(problems, f"{', '.join(wanted)}: from the default branch only")
+    whence = "from the default branch" if house.uses.unmerged else "from the default branch only"
+    reviewed = ", or once a reviewer lets it in" if house.uses.unmerged else ""
+    return judged(problems, f"{', '.join(wanted)}: {whence}{reviewed}")
 
 
 def _trusted(house: House) -> list[str]:
-    """Return the environments whose jobs get secrets: a pull request's own jobs get none.
+    """Return the environments whose jobs get secrets.
 
     Vault and OpenBao go by the environment of a run, so who may deploy to it matters as much.
     """
@@ -48,17 +52,22 @@ def _loose(house: House, name: str) -> Iterator[str]:
         yield f"{name} takes protected branches, which may be more than {branch}"
     else:
         patterns = house.forge.deployment_branches(environment.name)
-        others = [f"{p.type} {p.name}" for p in patterns if (p.type, p.name) != ("branch", branch)]
+        unmerged = _UNMERGED if name in house.uses.unmerged else ()
+        fit = {branch, *(pattern.format(branch) for pattern in unmerged)}
+        others = [f"{p.type} {p.name}" for p in patterns if p.type != "branch" or p.name not in fit]
         if others:
             yield f"{name} takes {', '.join(others)}"
+    if name in house.uses.unmerged and not any(
+        rule.reviewers for rule in environment.protection_rules
+    ):
+        yield f"{name} asks no reviewer before a pull request's own workflow reads its secrets"
 
 
 def _apart(house: House) -> tuple[State, str]:
-    taken = frozenset[str]().union(*house.uses.secrets.values())
     problems = [
         f"{name} is a secret of the {whose}"
         for whose, secrets in _shared(house)
-        for name in sorted(taken & {secret.name for secret in secrets})
+        for name in sorted(house.uses.named & {secret.name for secret in secrets})
     ]
     return judged(problems, "those of the workflows are in environments")
 
@@ -127,7 +136,8 @@ DOORS = (
         "environments",
         "a workflow that somebody pushes to a branch takes the App's key and acts as the App",
         "Settings > Environments > each of them > Deployment branches and tags: "
-        "Selected branches and tags, the default branch",
+        "Selected branches and tags, the default branch; of a data-DATASET that pull requests "
+        "read, refs/pull/*/merge too, and Required reviewers: the teams that may read it",
         f"{_ENVIRONMENT} -F 'deployment_branch_policy[protected_branches]=false' "
         "-F 'deployment_branch_policy[custom_branch_policies]=true' && "
         f"{_ENVIRONMENT.replace('PUT', 'POST')}/deployment-branch-policies "
