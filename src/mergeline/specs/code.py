@@ -62,7 +62,7 @@ def _declared(content: bytes) -> str | None:
     """Return another encoding than UTF-8 that a Python file declares (PEP 263)."""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
-    except SyntaxError as error:
+    except (LookupError, SyntaxError) as error:
         return str(error)
     return None if encoding in ("utf-8", "utf-8-sig") else encoding
 
