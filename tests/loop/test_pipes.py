@@ -150,6 +150,7 @@ VERBS: dict[str, tuple[int, list[str]]] = {
     "verify": (1, ["verify", RELEASE]),  # nobody signed it
     "reproduce": (0, ["reproduce", RELEASE]),
     "fetch": (0, ["fetch", MODEL]),
+    "release": (0, ["release", "fetch", MODEL, "--to", "OUTSIDE/fetched"]),
     "run": (0, ["run", MODEL]),
     "report": (0, ["report", MODEL]),
     "env": (0, ["env", "check", MODEL]),
