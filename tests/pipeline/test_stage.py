@@ -15,6 +15,7 @@ from mergeline.pipeline.credentials import data_credentials
 from mergeline.pipeline.handover import MANIFEST, hand_over, take_over
 from mergeline.pipeline.stage import TRAIN, Stage, run_apart
 from mergeline.sandbox import Child
+from mergeline.specs.types.data import SklearnSource, SqlSource, UriSource
 from pipeline.workspace import Workspace, statuses
 
 SECRETS = {
@@ -48,9 +49,27 @@ def trained(work: Workspace, tmp_path: Path) -> Path:
     return folder
 
 
-def test_what_reads_data_is_handed_on_and_nothing_else():
-    reads = {"SALES_DATABASE": "1", "AWS_ACCESS_KEY_ID": "1", "HTTPS_PROXY": "1", "HOME": "/h"}
-    assert data_credentials(SECRETS | reads) == reads
+SALES = SqlSource(connection="SALES_DATABASE", query="sales.sql")
+ALWAYS = {"HTTPS_PROXY": "1", "HOME": "/h"}
+OTHERS = {"AWS_ACCESS_KEY_ID": "1", "AWS_SECRET_ACCESS_KEY": "1", "REGISTRY_DATABASE": "1"}
+MORE = {"AZURE_DEVOPS_EXT_PAT": "1", "AZURE_CLIENT_SECRET": "1", "DVC_STUDIO_TOKEN": "1"}
+
+
+@pytest.mark.parametrize(
+    ("source", "reads"),
+    [
+        (SALES, {"SALES_DATABASE": "1"}),
+        (UriSource(uri="https://example.org/a.csv"), {}),
+        (
+            UriSource(uri="s3://acme/a.parquet"),
+            {"AWS_ACCESS_KEY_ID": "1", "AWS_SECRET_ACCESS_KEY": "1", "AWS_REGION": "eu-1"},
+        ),
+        (SklearnSource(loader="load_iris"), {}),
+    ],
+)
+def test_what_reads_data_is_handed_on_and_nothing_else(source, reads):
+    known = SECRETS | OTHERS | MORE | {"SALES_DATABASE": "1", "AWS_REGION": "eu-1"}
+    assert data_credentials(source, known | ALWAYS) == reads | ALWAYS
 
 
 def test_the_process_has_no_other_environment(monkeypatch):

@@ -83,7 +83,9 @@ def train(
         return run_pipeline(replace(whole, cached=True))
     except NotCachedError:
         pass
-    result = run_apart(_against(stage, champion), say, data_credentials(session.settings.environ))
+    source = repository.models[name].data.datasets[0].source
+    credentials = data_credentials(source, session.settings.environ)
+    result = run_apart(_against(stage, champion), say, credentials)
     if not result.passed:
         return result
     recorded = run_pipeline(replace(whole, recording=True))
@@ -129,7 +131,6 @@ def train_commit(
     Raises:
         ToolError: a step could not answer.
     """
-    credentials = data_credentials(session.settings.environ)
     with tempfile.TemporaryDirectory(prefix="mergeline-") as folder:
         trained, evaluated = Path(folder, "trained"), Path(folder, "evaluated")
         stage = Stage(
@@ -144,6 +145,8 @@ def train_commit(
             fetched_only=True,
             person=person(session),
         )
+        source = context_of(stage, say).model.data.datasets[0].source
+        credentials = data_credentials(source, session.settings.environ)
         for finding in fetch_apart(stage, None, credentials):
             raise RefusedError(finding.message, hint=finding.hint, location=finding.location)
         result = run_apart(stage, say, {})
@@ -186,7 +189,9 @@ def take_commit(
         root=str(root), state=str(session.settings.state), model=name, commit=commit, clean=True
     )
     result = register_run(session, stage, folder, digest, champion)
-    yield msgspec.structs.replace(result, jobs_apart=True), folder
+    # On a laptop, whoever calls one part after another has one machine for all of them.
+    apart = session.settings.environ.get("GITHUB_ACTIONS") == "true"
+    yield msgspec.structs.replace(result, jobs_apart=apart), folder
 
 
 def fetch_to(
@@ -213,7 +218,9 @@ def fetch_to(
     )
     with tempfile.TemporaryDirectory(prefix="mergeline-") as folder:
         data = Path(folder, "data")
-        for finding in fetch_apart(stage, data, data_credentials(session.settings.environ)):
+        source = model.data.datasets[0].source
+        credentials = data_credentials(source, session.settings.environ)
+        for finding in fetch_apart(stage, data, credentials):
             raise RefusedError(finding.message, hint=finding.hint, location=finding.location)
         if data.is_dir() and model.data.datasets[0].public:
             shutil.copytree(data, to)
@@ -319,7 +326,9 @@ def retrained_commit(
         steps = context_of(stage, say).template.steps
         order = [step for step in steps if step not in ("evaluate", "record")]
         stage = msgspec.structs.replace(stage, steps=(*order, "evaluate"))
-        yield run_apart(stage, say, data_credentials(session.settings.environ)), Path(folder)
+        source = context_of(stage, say).model.data.datasets[0].source
+        credentials = data_credentials(source, session.settings.environ)
+        yield run_apart(stage, say, credentials), Path(folder)
 
 
 def _against(stage: Stage, champion: Champion | None) -> Stage:

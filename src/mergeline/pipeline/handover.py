@@ -15,6 +15,7 @@ import msgspec
 from mergeline.digest import digest_file, digest_json
 from mergeline.errors import RefusedError, ToolError
 from mergeline.pipeline.confined import CONFINED
+from mergeline.pipeline.hardware import machine
 from mergeline.pipeline.json_file import read_json, write_json
 from mergeline.pipeline.packaging import package_digest
 from mergeline.pipeline.result import RESULT, read_result, write_result
@@ -35,6 +36,8 @@ _FILES = {
     "evaluate": ("evaluation.json", "timings.json"),
     "package": ("package.json", "model"),
 }
+# Where each step of a whole run lies in the folder, and the packaged model.
+_PATHS = {step: step for step in _FILES} | {"model": "package/model"}
 
 
 def hand_over(result: RunResult, home: Path, folder: Path, steps: Iterable[str]) -> str:
@@ -122,6 +125,14 @@ def require_run_of(
     _require_same(context, result, "run")
     if not result.passed or not result.clean:
         raise RefusedError("the run that was handed over did not pass")
+    if result.paths != _PATHS:
+        raise RefusedError("the run that was handed over names other folders than it has")
+    if not all(gate.get("passed") is True for gate in result.gates):
+        raise RefusedError("a gate of the run that was handed over is not met")
+    declared = context.model.data.datasets[0].digest
+    if result.digests.get("dataset") != declared:
+        raise RefusedError(f"the run is of data with digest {result.digests.get('dataset')}")
+    _require_as_written(result, folder)
     package = folder / result.paths["model"]
     found = {
         "artifact": package_digest(package),
@@ -139,6 +150,32 @@ def require_run_of(
             f"{now or 'none'} by now",
             hint="run the release again",
         )
+
+
+def _require_as_written(result: RunResult, folder: Path) -> None:
+    """Refuse a result that says something else than the files that its steps wrote."""
+    for (step, file), said in {
+        ("data", "data.json"): result.data,
+        ("features", "features.json"): result.features,
+        ("train", "train.json"): result.training,
+        ("train", "machine.json"): result.environment,
+        ("evaluate", "evaluation.json"): result.evaluation,
+        ("evaluate", "timings.json"): result.timings,
+        ("package", "package.json"): result.package,
+    }.items():
+        if read_json(folder / step / file) != said:
+            raise RefusedError(f"the run says something else than its {step}/{file}")
+    if set(result.environment) != set(machine()):
+        raise RefusedError("the run tells of its machine what is not asked for")
+    if list(result.metrics) != result.evaluation.get("metrics"):
+        raise RefusedError("the run has other metrics than its evaluation")
+    confined = {
+        step: read_json(folder / step / CONFINED)
+        for step in _FILES
+        if (folder / step / CONFINED).is_file()
+    }
+    if confined != result.confined or "evaluate" not in confined:
+        raise RefusedError("the run does not say how the model's code was confined")
 
 
 def _require_same(context: Context, result: RunResult, what: str) -> None:

@@ -50,9 +50,16 @@ _REFUSED = (
     *("shmget", "shmat", "shmctl", "msgget", "msgsnd", "msgrcv", "semget", "semop", "mq_open"),
     *("chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat"),
     *("setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr"),
-    *("utime", "utimes", "utimensat", "futimesat"),
+    *("setxattrat", "removexattrat", "utime", "utimes", "utimensat", "futimesat"),
+    # What only root may: a model's code may run as root, in a container.
+    *("sethostname", "setdomainname", "settimeofday", "clock_settime", "clock_adjtime", "adjtimex"),
+    *("syslog", "acct", "swapon", "swapoff", "reboot", "quotactl", "quotactl_fd", "vhangup"),
+    *("fanotify_init", "fsconfig", "fspick", "mount_setattr", "open_tree_attr", "delete_module"),
+    *("iopl", "ioperm", "modify_ldt", "lookup_dcookie", "personality", "flock"),
 )
 _CLONE_THREAD = 0x10000
+# Commands of fcntl by which the kernel sends signals to others: F_SETOWN, F_SETSIG, F_SETOWN_EX.
+_OWNERS = (8, 10, 15)
 _SHARED_AND_ANONYMOUS = mmap.MAP_SHARED | mmap.MAP_ANONYMOUS
 
 
@@ -196,6 +203,8 @@ def _seccomp() -> Iterator[Enforced]:
             continue  # this architecture or this libseccomp does not know it
     # Its own threads may be signalled; limits may be read.
     rules.add_rule(refuse, "tgkill", seccomp.Arg(0, seccomp.NE, os.getpid()))
+    for command in _OWNERS:
+        rules.add_rule(refuse, "fcntl", seccomp.Arg(1, seccomp.EQ, command))
     rules.add_rule(refuse, "prlimit64", seccomp.Arg(2, seccomp.NE, 0))
     # No limit counts what is shared with nobody yet.
     both = _SHARED_AND_ANONYMOUS

@@ -188,7 +188,8 @@ class Child:
             return found
         if known := _RAISED.get(found.failure.type):
             place = found.failure.place and Location(*found.failure.place)
-            raise known(found.failure.message, hint=found.failure.hint, location=place)
+            hint = found.failure.hint and _one_line(found.failure.hint)
+            raise known(_one_line(found.failure.message), hint=hint, location=place)
         if found.failure.type == "ModuleNotFoundError" and self._limits is None:
             # As if it had been imported here: the command line says what brings it.
             message, name = found.failure.arguments
@@ -263,7 +264,7 @@ class Child:
     def _said(self) -> str:
         size = os.fstat(self._log.fileno()).st_size
         tail = os.pread(self._log.fileno(), _TAIL, max(0, size - _TAIL))
-        return tail.decode("utf-8", "replace").strip()
+        return _one_line(tail.decode("utf-8", "replace"))
 
 
 class Sandbox(Child):
@@ -284,6 +285,11 @@ class Sandbox(Child):
             ToolError: it does not start.
         """
         super().__init__(kind, what=what, limits=limits, readable=readable)
+
+
+def _one_line(text: str) -> str:
+    """Return a text on one line: runners of workflows take lines of a log for commands."""
+    return " ".join(text.split())
 
 
 def _written(folder: Path) -> float:

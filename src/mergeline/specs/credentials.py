@@ -82,6 +82,10 @@ _OF_SCHEMES = {
 }
 
 
+# What a remote of DVC may be read with: only its own settings say which.
+CLOUDS = (_S3, _GOOGLE, _AZURE)
+
+
 def credential_of(source: Source) -> Credential | None:
     """Return what a source is read with; None: nothing, or what only its own tool knows."""
     if isinstance(source, SqlSource):
