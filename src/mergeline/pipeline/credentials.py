@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mergeline.specs.credentials import CLOUDS, credential_of
-from mergeline.specs.types.data import DvcSource, UriSource
+from mergeline.specs.types.data import DvcSource, SqlSource, UriSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,12 +38,9 @@ def data_credentials(source: Source, environ: Mapping[str, str]) -> dict[str, st
     key that signs. What a cloud's key may do beside reading is the key's: the doctor looks.
     """
     found = CLOUDS if isinstance(source, DvcSource) else (credential_of(source),)
-    names = {
-        name
-        for one in found
-        if one is not None
-        for name in (*one.secrets, *one.others, *_ADDRESSES)
-    }
+    names = {name for one in found if one is not None for name in (*one.secrets, *one.others)}
+    if names and not isinstance(source, SqlSource):
+        names |= _ADDRESSES
     return {
         name: value
         for name, value in environ.items()
