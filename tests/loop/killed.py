@@ -6,11 +6,13 @@ import multiprocessing
 import os
 import re
 import signal
+import socket
 import sys
 from typing import TYPE_CHECKING
 
 from loop.world import BOT
 from mergeline import cli
+from mergeline.sandbox.servers import adopt, own_server
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
@@ -37,8 +39,13 @@ def start(world: World, *arguments: str, die_at: int = 0) -> BaseProcess:
     """
     environ = dict(os.environ) | {"GITHUB_TOKEN": BOT.token}
     call = ["-C", str(world.clone), *arguments]
-    process = _CONTEXT.Process(target=_main, args=(call, environ, _log(world), die_at))
-    process.start()
+    # It has its own server for models' code, forked from ours: the libraries are imported once.
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        own_server().fork(ours)
+        given = (call, environ, _log(world), die_at, theirs)
+        process = _CONTEXT.Process(target=_main, args=given)
+        process.start()
     return process
 
 
@@ -54,7 +61,10 @@ def _log(world: World) -> Path:
     return world.clone.parent / "process.log"
 
 
-def _main(arguments: list[str], environ: dict[str, str], log: Path, die_at: int) -> None:
+def _main(
+    arguments: list[str], environ: dict[str, str], log: Path, die_at: int, server: socket.socket
+) -> None:
+    adopt(server)
     os.environ.clear()
     os.environ.update(environ)
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
