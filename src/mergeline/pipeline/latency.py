@@ -28,7 +28,7 @@ class Measured:
     """What single rows took, and what was said of them.
 
     Attributes:
-        milliseconds: of each row, shape (50,).
+        milliseconds: of each row, at most 50.
         places: of each row among the test rows.
         values: the predicted class or number of each row, by every process that was asked.
     """
@@ -51,15 +51,15 @@ def measure(
 
     Args:
         opened: gives the model in a process of its own.
-        test: the rows; begun again where there are fewer.
+        test: the rows; where there are fewer than 50, all of them.
         clock: seconds, from wherever.
     """
-    places = [number % len(test.rows) for number in range(_ROWS)]
+    places = list(range(min(_ROWS, len(test.rows))))
     taken, values = [], []
     for _ in range(_TRIES):
         with opened() as predictor:
-            for number in range(1, _WARM_UP + 1):
-                _once(predictor, test, -number % len(test.rows), clock)
+            for _ in range(_WARM_UP):
+                _once(predictor, test, len(test.rows) - 1, clock)
             found = [_once(predictor, test, place, clock) for place in places]
         taken.append([milliseconds for milliseconds, _ in found])
         values.append([value for _, value in found])
