@@ -159,7 +159,7 @@ def test_a_key_that_cannot_be_had_says_why(
     [
         ("pkcs11:token", "malformed path attribute"),
         ("pkcs11:token=releases?module-path=/m.so", "Neither 'id' nor 'object'"),
-        ("pkcs11:object=key", "names no module"),
+        ("pkcs11:object=key", "does not name a module"),
         ("pkcs11:object=key?module-path=/m.so&pin-value=1234", "holds a PIN"),
         ("pkcs11:object=key?module-path=m.so&pin-value=1234", "cannot be read"),
     ],

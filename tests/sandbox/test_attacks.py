@@ -41,6 +41,19 @@ def attempt(body: str, limits: Limits | None = None, **given: object) -> str:
 SAY = "return pd.DataFrame({'said': [str(%s)]})"
 
 
+def became_of(deed: str, **given: object) -> str:
+    """The name of the error of the system that a statement raises, or `done`."""
+    body = f"""
+    import socket as s
+    try:
+        {deed}
+        found = "done"
+    except OSError as error:
+        found = type(error).__name__
+    """
+    return attempt(body + SAY % "found", **given)
+
+
 def test_everything_is_enforced_here():
     with open_child(SAY % "1") as child:
         assert [one for one in child.enforced if one.by is None or one.lacks] == []
@@ -108,17 +121,7 @@ def test_nothing_is_written_but_in_its_own_folder(tmp_path, deed):
     file = tmp_path / "evaluation.json"
     file.write_text("all good")
     before = file.stat()
-    said = attempt(
-        f"""
-        try:
-            {deed}
-            found = "done"
-        except OSError as error:
-            found = type(error).__name__
-        """
-        + SAY % "found",
-        path=str(file),
-    )
+    said = became_of(deed, path=str(file))
     assert said in {"PermissionError", "OSError"}
     assert file.read_text() == "all good"
     assert [path.name for path in tmp_path.iterdir()] == ["evaluation.json"]
@@ -150,19 +153,8 @@ def test_nothing_reaches_the_network(tmp_path, deed):
     with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_UNIX) as local:
         local.bind(str(tmp_path / "docker.sock"))
         local.listen()
-        said = attempt(
-            f"""
-            import socket as s
-            try:
-                {deed}
-                found = "reached"
-            except OSError as error:
-                found = type(error).__name__
-            """
-            + SAY % "found",
-            port=server.getsockname()[1],
-            path=str(tmp_path / "docker.sock"),
-        )
+        port, path = server.getsockname()[1], str(tmp_path / "docker.sock")
+        said = became_of(deed, port=port, path=path)
     assert said in {"PermissionError", "URLError"}
 
 
@@ -183,17 +175,7 @@ def test_nothing_reaches_the_network(tmp_path, deed):
     ],
 )
 def test_no_process_is_started_or_touched(deed):
-    said = attempt(
-        f"""
-        try:
-            {deed}
-            found = "done"
-        except OSError as error:
-            found = type(error).__name__
-        """
-        + SAY % "found",
-        engine=os.getpid(),
-    )
+    said = became_of(deed, engine=os.getpid())
     assert said in {"PermissionError", "FileNotFoundError", "BlockingIOError"}
 
 

@@ -74,8 +74,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Fetch; 1 if the source has no such data, or what was handed on is refused."""
-    from mergeline.commands.training import person
-    from mergeline.pipeline.stage import Stage, context_of
+    from mergeline.commands.training import stage_of
+    from mergeline.pipeline.stage import context_of
     from mergeline.pipeline.step import StepFailedError
 
     if arguments.recipients_from is not None and arguments.to is None:
@@ -90,12 +90,7 @@ def execute(arguments: argparse.Namespace) -> int:
         raise UsageError(
             f'there is no model "{arguments.model}"', hint="see the folders in models/"
         )
-    stage = Stage(
-        root=str(session.root),
-        state=str(session.settings.state),
-        model=arguments.model,
-        person=person(session),
-    )
+    stage = stage_of(session, session.root, arguments.model)
     context = replace(context_of(stage, lambda _: None), environ=session.settings.environ)
     try:
         _print(_fetch(session, context, arguments), arguments.format)

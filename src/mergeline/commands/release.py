@@ -110,19 +110,19 @@ def _fetch(session: Session, arguments: argparse.Namespace, to: Path) -> int:
 def _run(
     session: Session, arguments: argparse.Namespace, fetched: Path, trained: Path | None
 ) -> int:
-    from mergeline.commands.training import data_in, person
+    from mergeline.commands.training import data_in, stage_of
     from mergeline.pipeline.fetched import read_fetched
-    from mergeline.pipeline.stage import TRAIN, Stage, run_apart
+    from mergeline.pipeline.stage import TRAIN, run_apart
 
     found = read_fetched(fetched, arguments.digest)
     if found.model != arguments.model:
         raise RefusedError(f"what was fetched is of {found.model}")
     commit = session.git.resolve(found.commit)
     with session.git.checkout(commit) as root, data_in(session, fetched / "data") as handed_on:
-        stage = Stage(
-            root=str(root),
-            state=str(session.settings.state),
-            model=found.model,
+        stage = stage_of(
+            session,
+            root,
+            found.model,
             commit=commit,
             clean=True,
             fresh=True,
@@ -133,7 +133,6 @@ def _run(
             hand_over=str(arguments.directory.resolve() / arguments.to),
             fetched_only=True,
             handed_on=None if handed_on is None else str(handed_on),
-            person=person(session),
         )
         result = run_apart(stage, progress, {})
     return _tell(result, arguments.format)

@@ -10,13 +10,13 @@ import getpass
 import shutil
 import tempfile
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mergeline.errors import RefusedError, ToolError, UsageError
+from mergeline.errors import ToolError, UsageError
 from mergeline.pipeline.champion import champion_of
 from mergeline.pipeline.credentials import data_credentials
 from mergeline.pipeline.fetch_log import LOG, person_of
@@ -64,15 +64,14 @@ def train(
         ToolError: a step could not answer.
     """
     commit, clean = _commit(session)
-    stage = Stage(
-        root=str(root),
-        state=str(session.settings.state),
-        model=name,
+    stage = stage_of(
+        session,
+        root,
+        name,
         commit=commit,
         clean=clean,
         fetched_only=fetched_only,
         handed_on=None if handed_on is None else str(handed_on),
-        person=person(session),
     )
     champion = champion_of(repository.models[name], session.registry)
     # All of it may be in the cache; then nothing is parsed, and no other process is needed.
@@ -80,11 +79,10 @@ def train(
         context_of(stage, say), registry=session.registry, champion=champion, cached=True
     )
     try:
-        return run_pipeline(replace(whole, cached=True))
+        return run_pipeline(whole)
     except NotCachedError:
         pass
-    source = repository.models[name].data.datasets[0].source
-    credentials = data_credentials(source, session.settings.environ)
+    credentials = _credentials(session, repository.models[name])
     result = run_apart(_against(stage, champion), say, credentials)
     if not result.passed:
         return result
@@ -133,22 +131,18 @@ def train_commit(
     """
     with tempfile.TemporaryDirectory(prefix="mergeline-") as folder:
         trained, evaluated = Path(folder, "trained"), Path(folder, "evaluated")
-        stage = Stage(
-            root=str(root),
-            state=str(session.settings.state),
-            model=name,
+        stage = stage_of(
+            session,
+            root,
+            name,
             commit=commit,
             clean=True,
             fresh=True,
             steps=TRAIN,
             hand_over=str(trained),
             fetched_only=True,
-            person=person(session),
         )
-        source = context_of(stage, say).model.data.datasets[0].source
-        credentials = data_credentials(source, session.settings.environ)
-        for finding in fetch_apart(stage, None, credentials):
-            raise RefusedError(finding.message, hint=finding.hint, location=finding.location)
+        fetch_apart(stage, None, _credentials(session, context_of(stage, say).model))
         result = run_apart(stage, say, {})
         if result.passed:
             stage = msgspec.structs.replace(
@@ -185,9 +179,7 @@ def take_commit(
         ToolError: it cannot be recorded.
     """
     folder, digest = evaluated
-    stage = Stage(
-        root=str(root), state=str(session.settings.state), model=name, commit=commit, clean=True
-    )
+    stage = stage_of(session, root, name, commit=commit, clean=True)
     result = register_run(session, stage, folder, digest, champion)
     # On a laptop, whoever calls one part after another has one machine for all of them.
     apart = session.settings.environ.get("GITHUB_ACTIONS") == "true"
@@ -210,18 +202,10 @@ def fetch_to(
         RefusedError: the source has no such data, or nobody may read them.
         ToolError: the source does not answer.
     """
-    stage = Stage(
-        root=str(root),
-        state=str(session.settings.state),
-        model=model.name,
-        person=person(session),
-    )
+    stage = stage_of(session, root, model.name)
     with tempfile.TemporaryDirectory(prefix="mergeline-") as folder:
         data = Path(folder, "data")
-        source = model.data.datasets[0].source
-        credentials = data_credentials(source, session.settings.environ)
-        for finding in fetch_apart(stage, data, credentials):
-            raise RefusedError(finding.message, hint=finding.hint, location=finding.location)
+        fetch_apart(stage, data, _credentials(session, model))
         if data.is_dir() and model.data.datasets[0].public:
             shutil.copytree(data, to)
         elif data.is_dir():
@@ -269,11 +253,7 @@ def register_run(
     recorded = RecordStep().record(context, outputs)
     return msgspec.structs.replace(
         result,
-        mlflow=Recorded(
-            run_id=recorded.run_id,
-            model_uri=recorded.model_uri,
-            tracking_uri=recorded.tracking_uri,
-        ),
+        mlflow=Recorded(**asdict(recorded)),
     )
 
 
@@ -315,20 +295,29 @@ def retrained_commit(
             linked.parent.mkdir(exist_ok=True)
             linked.symlink_to(kept.resolve())
         (state / LOG).symlink_to(session.settings.state.resolve() / LOG)
-        stage = Stage(
-            root=str(root),
-            state=str(state),
-            model=name,
-            commit=commit,
-            clean=True,
-            person=person(session),
-        )
-        steps = context_of(stage, say).template.steps
-        order = [step for step in steps if step not in ("evaluate", "record")]
+        stage = stage_of(session, root, name, state=str(state), commit=commit, clean=True)
+        context = context_of(stage, say)
+        order = [step for step in context.template.steps if step not in ("evaluate", "record")]
         stage = msgspec.structs.replace(stage, steps=(*order, "evaluate"))
-        source = context_of(stage, say).model.data.datasets[0].source
-        credentials = data_credentials(source, session.settings.environ)
-        yield run_apart(stage, say, credentials), Path(folder)
+        yield run_apart(stage, say, _credentials(session, context.model)), Path(folder)
+
+
+def stage_of(session: Session, root: Path, name: str, **given: Any) -> Stage:
+    """Return what is to be run for who calls, in the state folder of the session if none is given.
+
+    Args:
+        session: the call.
+        root: the work tree.
+        name: the model's.
+        given: further attributes of a Stage.
+    """
+    usual = {"state": str(session.settings.state), "person": _person(session)}
+    return Stage(root=str(root), model=name, **{**usual, **given})
+
+
+def _credentials(session: Session, model: ModelFolder) -> dict[str, str]:
+    """Return what of the environment reads the data of a model."""
+    return data_credentials(model.data.datasets[0].source, session.settings.environ)
 
 
 def _against(stage: Stage, champion: Champion | None) -> Stage:
@@ -345,7 +334,7 @@ def _against(stage: Stage, champion: Champion | None) -> Stage:
     return msgspec.structs.replace(stage, champion=rival)
 
 
-def person(session: Session) -> Person:
+def _person(session: Session) -> Person:
     """Return who runs this."""
     try:
         config = session.git.config()

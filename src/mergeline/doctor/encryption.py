@@ -12,6 +12,7 @@ from mergeline.errors import ToolError
 from mergeline.forge.settings import is_loopback
 from mergeline.libraries import install_command
 from mergeline.pipeline.sources.download import bucket_encryption
+from mergeline.registry.signing import is_token
 from mergeline.specs.repository import load_repository
 from mergeline.specs.tree import WorkingTree
 from mergeline.specs.types.data import UriSource
@@ -52,7 +53,7 @@ def signing_key(subject: str, patient: Patient) -> Diagnosis:
     key = patient.settings.signing_key
     if key is None:
         return ok(subject, "no key is here")
-    if key.lstrip().startswith("pkcs11:"):
+    if is_token(key):
         return ok(subject, "in a token, which does not give it away")
     if key.lstrip().startswith("-----BEGIN"):
         return ok(subject, "in the environment alone")

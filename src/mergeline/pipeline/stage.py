@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from mergeline.errors import RefusedError
 from mergeline.pipeline.context import Champion, Context, lockfile_digest
 from mergeline.pipeline.fetch_log import Person
 from mergeline.pipeline.handing_on import hand_on, take_from
 from mergeline.pipeline.handover import hand_over, trained_for
 from mergeline.pipeline.loop import run_pipeline
-from mergeline.pipeline.result import Issue, RunResult
+from mergeline.pipeline.result import RunResult
 from mergeline.pipeline.sources import fetcher
 from mergeline.pipeline.step import StepFailedError
 from mergeline.sandbox import Child
@@ -28,8 +29,6 @@ from mergeline.specs.tree import WorkingTree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from mergeline.findings import Finding
 
 # The steps up to a trained model.
 TRAIN = ("data", "features", "train")
@@ -82,35 +81,6 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     person: Person = Person()
 
 
-def run_stage(
-    stage: Stage, progress: Callable[[str], None], environ: Mapping[str, str]
-) -> RunResult:
-    """Run the steps in this process; nothing is recorded.
-
-    Args:
-        stage: what is to be run.
-        progress: told as each step starts and ends.
-        environ: the environment, in which connections to databases are named.
-
-    Raises:
-        RefusedError: the training that was handed over is another one.
-        ToolError: a step could not answer.
-    """
-    context = replace(context_of(stage, progress), environ=environ)
-    if stage.handed_on is not None and fetcher(context) is not None:
-        take_from(context, Path(stage.handed_on))
-    if context.trained is not None:
-        trained_for(context, context.trained, stage.trained_digest)
-    result = run_pipeline(context)
-    if stage.hand_over is None or not result.passed:
-        return result
-    steps = [step.name for step in result.steps if step.status == "ran"]
-    if stage.steps == TRAIN:
-        steps = ["train"]
-    digest = hand_over(result, Path(stage.state).parent, Path(stage.hand_over), steps)
-    return msgspec.structs.replace(result, handed_over=digest)
-
-
 def context_of(stage: Stage, progress: Callable[[str], None]) -> Context:
     """Return the context of a run that knows no registry."""
     root = Path(stage.root)
@@ -149,6 +119,7 @@ def run_apart(
         environ: what the process gets of the environment: what reads data, and nothing else.
 
     Raises:
+        RefusedError: the training or the data that were handed over are others.
         ToolError: a step could not answer, or the process ended.
     """
     with Child(f"{__name__}:Runner", what=f"the run of {stage.model}", say=progress) as child:
@@ -157,25 +128,22 @@ def run_apart(
     return msgspec.convert(found, RunResult)
 
 
-def fetch_apart(stage: Stage, to: Path | None, environ: Mapping[str, str]) -> list[Finding]:
+def fetch_apart(stage: Stage, to: Path | None, environ: Mapping[str, str]) -> None:
     """Fetch the data of a model in a process of its own, which runs nothing of the model's.
 
     Args:
-        stage: whose data.
+        stage: whose data; where nothing has to be fetched, nothing is done.
         to: a folder that the bytes are handed on in, for another machine; None: the data store of
             the stage keeps them.
         environ: what the process gets of the environment: what reads data, and nothing else.
 
-    Returns:
-        Why there are none; empty: there are, or nothing has to be fetched.
-
     Raises:
+        RefusedError: the source has no such data.
         ToolError: the source does not answer.
     """
     with Child(f"{__name__}:Runner", what=f"the fetch for {stage.model}") as child:
         child.call(dict(environ))
-        found, _ = child.call("fetch", stage, to)
-    return [one.as_finding() for one in msgspec.convert(found, list[Issue])]
+        child.call("fetch", stage, to)
 
 
 class Runner:
@@ -186,22 +154,34 @@ class Runner:
         os.environ.update(environ)
 
     def run(self, stage: Stage) -> Any:
-        """Run the steps; the result as plain values."""
-        return msgspec.to_builtins(run_stage(stage, say, os.environ))
+        """Run the steps, and hand over what they wrote; the result as plain values."""
+        context = replace(context_of(stage, say), environ=os.environ)
+        if stage.handed_on is not None and fetcher(context) is not None:
+            take_from(context, Path(stage.handed_on))
+        if context.trained is not None:
+            trained_for(context, context.trained, stage.trained_digest)
+        result = run_pipeline(context)
+        if stage.hand_over is not None and result.passed:
+            ran = [step.name for step in result.steps if step.status == "ran"]
+            steps = ["train"] if stage.steps == TRAIN else ran
+            home, folder = Path(stage.state).parent, Path(stage.hand_over)
+            digest = hand_over(result, home, folder, steps)
+            result = msgspec.structs.replace(result, handed_over=digest)
+        return msgspec.to_builtins(result)
 
-    def fetch(self, stage: Stage, to: Path | None) -> Any:
-        """Fetch the data; what is wrong with that."""
+    def fetch(self, stage: Stage, to: Path | None) -> None:
+        """Fetch the data."""
         context = replace(context_of(stage, say), environ=os.environ)
         source = fetcher(context)
         if source is None:
-            return []
+            return
         try:
             there = source.fetch(context, context.model.data.datasets[0].source)
         except StepFailedError as failure:
-            return msgspec.to_builtins([Issue.of(finding) for finding in failure.findings])
+            first = failure.findings[0]
+            raise RefusedError(first.message, hint=first.hint, location=first.location) from None
         if to is not None:
             hand_on(context, there, to)
-        return []
 
 
 def _champion(rival: Rival | None) -> Champion | None:

@@ -12,6 +12,6 @@ such a process too, without confinement, where it parses what a process with cre
 """
 
 from mergeline.sandbox.confinement import Enforced, Limits, lacking
-from mergeline.sandbox.parent import Child, Sandbox, SandboxError, warm_up
+from mergeline.sandbox.parent import Child, Sandbox, SandboxError
 
-__all__ = ["Child", "Enforced", "Limits", "Sandbox", "SandboxError", "lacking", "warm_up"]
+__all__ = ["Child", "Enforced", "Limits", "Sandbox", "SandboxError", "lacking"]

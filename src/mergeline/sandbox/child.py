@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
-_ANY_LENGTH = 1 << 62
 _parent: list[socket.socket] = []
 _PLAIN = (str, int, float, bool, type(None), list, tuple, dict)
 
@@ -68,7 +67,7 @@ def serve(channel: socket.socket, job: Job) -> None:
     with contextlib.suppress(EOFError):
         while True:
             # From the parent, which the child may trust.
-            to, rest, more = pickle.loads(receive(channel, _ANY_LENGTH))  # noqa: S301
+            to, rest, more = pickle.loads(receive(channel))  # noqa: S301
             send(channel, _answer(worker.call, to, rest, more))
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _LENGTH = struct.Struct("!Q")
 _PART = 1 << 20
+# Between our own processes.
+ANY_LENGTH = 1 << 62
 
 
 class TooLongError(ValueError):
@@ -73,13 +75,13 @@ def send(channel: socket.socket, message: bytes) -> None:
     channel.sendall(message)
 
 
-def receive(channel: socket.socket, at_most: int, seconds: float | None = None) -> bytes:
+def receive(channel: socket.socket, at_most: int = ANY_LENGTH, until: float | None = None) -> bytes:
     """Return the next message.
 
     Args:
         channel: the socket.
         at_most: the bytes that it may have.
-        seconds: until all of it has to be there; None: whenever.
+        until: when all of it has to be there, on the monotonic clock; None: whenever.
 
     Raises:
         EOFError: the other side ended.
@@ -87,7 +89,6 @@ def receive(channel: socket.socket, at_most: int, seconds: float | None = None) 
         TimeoutError: it is not there in time.
         OSError: the channel breaks.
     """
-    until = None if seconds is None else time.monotonic() + seconds
     (length,) = _LENGTH.unpack(_exactly(channel, _LENGTH.size, until))
     if length > at_most:
         raise TooLongError(f"a message of {length:,} bytes, and {at_most:,} are the most")

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from mergeline.sandbox.confinement import Limits
 
 _STARTING = 60.0
-_ANY_LENGTH = 1 << 62
 _TAIL = 2_000
 # How often the files of a child are looked at, in seconds; and how many it may have.
 _LOOK, _FILES = 1.0, 100_000
@@ -199,24 +198,25 @@ class Child:
         raise SandboxError(found.failure)
 
     def _message(self) -> messages.Answer:
-        at_most = self._limits.output if self._limits else _ANY_LENGTH
+        at_most = self._limits.output if self._limits else messages.ANY_LENGTH
+        # One deadline for all of it, the waiting for its first byte included.
+        until = None if self._seconds is None else time.monotonic() + self._seconds
         with self._told():
-            self._await()
+            self._await(until)
             try:
-                return messages.decoded(messages.receive(self._channel, at_most, self._seconds))
+                return messages.decoded(messages.receive(self._channel, at_most, until))
             except (ValueError, RecursionError) as error:
                 raise self._ended(f"gave no answer: {error}") from None
 
-    def _await(self) -> None:
+    def _await(self, until: float | None) -> None:
         """Wait for the first byte of an answer, and end a child that fills the disk meanwhile.
 
         Raises:
             TimeoutError: it takes too long.
             ToolError: its files have become too long.
         """
-        if self._limits is None or self._seconds is None:
+        if self._limits is None or until is None:
             return
-        until = time.monotonic() + self._seconds
         while not select.select([self._channel], [], [], _LOOK)[0]:
             if time.monotonic() > until:
                 raise TimeoutError
@@ -242,11 +242,11 @@ class Child:
         ended = None if self._process is None else self._server.end(self._process)
         self._process = None
         said = self._said()
-        if ended is not None and ended.status == 0:
-            return self._ended("ended before it was done", said)
         if ended is None:
             return self._ended("ended", said)
-        how = f"signal {-ended.status}" if ended.status < 0 else f"exit code {ended.status}"
+        if ended == 0:
+            return self._ended("ended before it was done", said)
+        how = f"signal {-ended}" if ended < 0 else f"exit code {ended}"
         return self._ended(f"ended with {how}", said)
 
     def _short_of_memory(self) -> ToolError:
@@ -301,8 +301,3 @@ def _written(folder: Path) -> float:
         if number > _FILES:
             return float("inf")
     return found
-
-
-def warm_up() -> None:
-    """Start what children are forked from, so that it imports the libraries meanwhile."""
-    own_server()

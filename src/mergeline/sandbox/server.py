@@ -20,7 +20,7 @@ import sys
 import msgspec
 
 from mergeline.sandbox.child import redirect, serve
-from mergeline.sandbox.servers import Ended, Request, adopt
+from mergeline.sandbox.servers import Request, adopt
 
 _AT_MOST = 1 << 16
 
@@ -43,10 +43,10 @@ def _serve(channel: socket.socket) -> None:
         while (found := socket.recv_fds(channel, _AT_MOST, 3))[0]:
             request, descriptors = msgspec.json.decode(found[0], type=Request), found[1]
             if request.end is not None:
-                answer: object = _end(children, request.end)
+                answer = _end(children, request.end)
             else:
-                answer = process = _fork(channel, request, descriptors)
-                children.add(process)
+                answer = _fork(channel, request, descriptors)
+                children.add(answer)
             channel.send(msgspec.json.encode(answer))
     finally:
         for process in list(children):
@@ -78,16 +78,16 @@ def _fork(channel: socket.socket, request: Request, descriptors: list[int]) -> i
         os._exit(status)
 
 
-def _end(children: set[int], process: int) -> Ended:
+def _end(children: set[int], process: int) -> int:
     if process not in children:
-        return Ended(0, 0)
+        return 0
     children.discard(process)
     # It may have started others, where nothing keeps it from that.
     for kill in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             kill(process, signal.SIGKILL)
-    _, status, usage = os.wait4(process, 0)
-    return Ended(os.waitstatus_to_exitcode(status), usage.ru_maxrss * 1024)
+    _, status = os.waitpid(process, 0)
+    return os.waitstatus_to_exitcode(status)
 
 
 if __name__ == "__main__":

@@ -49,13 +49,6 @@ class Request(msgspec.Struct, frozen=True):
     end: int | None = None
 
 
-class Ended(msgspec.Struct, frozen=True):
-    """How a child ended: its exit code, or minus the signal; and the bytes it had at most."""
-
-    status: int
-    peak: int
-
-
 class Server:
     """A process that children are forked from."""
 
@@ -91,10 +84,14 @@ class Server:
         """
         return self._forked(Request(serve=True), (channel.fileno(),))
 
-    def end(self, child: int) -> Ended | None:
-        """Kill a child and what it started; None: the server is gone, and all its children."""
+    def end(self, child: int) -> int | None:
+        """Kill a child and what it started.
+
+        Returns:
+            Its exit code, or minus the signal; None: the server is gone, and all its children.
+        """
         try:
-            return msgspec.json.decode(self._ask(Request(end=child)), type=Ended)
+            return msgspec.json.decode(self._ask(Request(end=child)), type=int)
         except ToolError:
             return None
 

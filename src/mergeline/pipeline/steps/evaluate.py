@@ -69,9 +69,10 @@ class EvaluateStep(OfInputsAlone):
             repeatable(training.random_seed, training.threads),
             _predictor(context, upstream) as predictor,
         ):
-            facts, findings = _evaluate(context, upstream, test, predictor)
+            said = _candidate(context, upstream, predictor)
+            facts, findings = _evaluate(context, upstream, test, said)
             write_json(output / "evaluation.json", facts)
-            timings, found = _timings(context, upstream, test, predictor)
+            timings, found = _timings(context, upstream, test, said)
             findings += found
         write_json(output / "timings.json", timings)
         for gate in timings["gates"]:
@@ -115,7 +116,7 @@ def _timeline(
 
 
 def _evaluate(
-    context: Context, upstream: Mapping[str, Path], test: TestSet, predictor: Predictor
+    context: Context, upstream: Mapping[str, Path], test: TestSet, said: Predictions
 ) -> tuple[Row, list[Finding]]:
     from mergeline.pipeline import gates
     from mergeline.pipeline.curves import curves
@@ -125,7 +126,7 @@ def _evaluate(
 
     spec, document = context.model.evaluation, context.model.documents["evaluation.yaml"]
     level, quotable = spec.confidence.level, context.model.data.datasets[0].quotable
-    candidate = _candidate(context, upstream, predictor).coded(test.classes)
+    candidate = said.coded(test.classes)
     champion = _champion(context)
     rival = meet(context, champion, test) if champion else None
     models = [candidate, rival.predictions] if rival else [candidate]
@@ -194,7 +195,7 @@ def _comparison(
 
 
 def _timings(
-    context: Context, upstream: Mapping[str, Path], test: TestSet, predictor: Predictor
+    context: Context, upstream: Mapping[str, Path], test: TestSet, said: Predictions
 ) -> tuple[Row, list[Finding]]:
     from mergeline.pipeline.gates import latency_gate
     from mergeline.pipeline.latency import measure, otherwise_alone, percentile
@@ -202,7 +203,7 @@ def _timings(
     measured = measure(lambda: _opened(context, upstream), test)
     milliseconds = measured.milliseconds
     findings = []
-    place = otherwise_alone(measured, predictor.predict(test.rows, test.past).values)
+    place = otherwise_alone(measured, said.values)
     if place is not None:
         message = f"of test row {place} the model says something else on its own than among others"
         document = context.model.documents["training.yaml"]

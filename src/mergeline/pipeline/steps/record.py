@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,13 +58,7 @@ class RecordStep:
 
     def run(self, context: Context, upstream: Mapping[str, Path], output: Path) -> None:
         """Record the run, and note where."""
-        recorded = self.record(context, upstream)
-        facts = {
-            "run_id": recorded.run_id,
-            "model_uri": recorded.model_uri,
-            "tracking_uri": recorded.tracking_uri,
-        }
-        write_json(output / "record.json", facts)
+        write_json(output / "record.json", asdict(self.record(context, upstream)))
         write_json(output / "store.json", _store(context))
 
     def record(self, context: Context, upstream: Mapping[str, Path]) -> RecordedRun:

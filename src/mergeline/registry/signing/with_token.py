@@ -227,7 +227,7 @@ def _parse(uri: str) -> Pkcs11URI:
 def _check_module(parsed: Pkcs11URI) -> None:
     path, name = (parsed.get_query_attribute(f"module-{part}") for part in ("path", "name"))
     if path is None and name is None:
-        raise UsageError("the PKCS#11 URI names no module", hint=_URI)
+        raise UsageError("the PKCS#11 URI does not name a module", hint=_URI)
     try:
         parsed.get_module()
     except (ValueError, OSError):
