@@ -12,7 +12,7 @@ from mergeline.sandbox import Limits, Sandbox, SandboxError
 from mergeline.specs.types.scalars import seconds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from mergeline.pipeline.context import Context
@@ -40,6 +40,18 @@ def limits_of(context: Context) -> Limits:
     resources = context.model.training.resources
     memory = int(resources.memory[:-2]) * _UNITS[resources.memory[-2:]]
     return Limits(memory=memory, seconds=seconds_of(resources.timeout))
+
+
+def code_of(paths: Iterable[str], files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the files of some functions: a child sees no more of the model's folder.
+
+    Args:
+        paths: of the functions, as `file.py:function`.
+        files: content by path below the model's folder.
+    """
+    named = {path.partition(":")[0] for path in paths}
+    # If one is missing, the others tell what was meant.
+    return {name: files[name] if name in named else b"" for name in files if name.endswith(".py")}
 
 
 def made(sandbox: Sandbox, *arguments: Any) -> None:

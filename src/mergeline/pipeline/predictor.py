@@ -17,7 +17,7 @@ from mergeline.pipeline.lags import TimeOrder
 from mergeline.pipeline.model_code import made
 from mergeline.pipeline.packaging import MANIFEST, package_digest
 from mergeline.pipeline.predictions import Predictions
-from mergeline.pipeline.python_features import code_of, inputs
+from mergeline.pipeline.python_features import code_of_features, inputs
 from mergeline.sandbox import Limits, Sandbox, SandboxError
 from mergeline.specs.types.features import Feature
 
@@ -81,7 +81,7 @@ class Predictor:
         )
         try:
             path = str(model.resolve())
-            made(self._sandbox, path, features, code_of(features, files), folder, threads)
+            made(self._sandbox, path, features, code_of_features(features, files), folder, threads)
         except BaseException:
             self._sandbox.close()
             raise

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mergeline.errors import ToolError
 from mergeline.pipeline.feature_frame import DTYPES, FeatureError
 from mergeline.pipeline.functions import UnknownFunctionError, unknown
-from mergeline.pipeline.model_code import child, made
+from mergeline.pipeline.model_code import child, code_of, made
 from mergeline.sandbox import SandboxError
 from mergeline.specs.types.features import PythonTransform
 
@@ -37,7 +37,8 @@ def compute(context: Context, *frames: pd.DataFrame) -> list[dict[str, Any]]:
         return [{} for _ in frames]
     with child(context, "features:Features", _WHAT) as sandbox:
         try:
-            made(sandbox, features, code_of(features, context.model.files), context.model.path)
+            code = code_of_features(features, context.model.files)
+            made(sandbox, features, code, context.model.path)
             return [_columns(sandbox, features, one) for one in frames]
         except UnknownFunctionError as error:
             raise _not_there(context, error) from None
@@ -45,15 +46,11 @@ def compute(context: Context, *frames: pd.DataFrame) -> list[dict[str, Any]]:
             raise as_raised(error) from None
 
 
-def code_of(features: Sequence[Feature], files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return the files of the functions: a child sees no more of the model's folder."""
-    named = {
-        one.transform.function.partition(":")[0]
-        for one in features
-        if isinstance(one.transform, PythonTransform)
-    }
-    # If one is missing, the others tell what was meant.
-    return {name: files[name] if name in named else b"" for name in files if name.endswith(".py")}
+def code_of_features(features: Sequence[Feature], files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the files of the functions of features, out of a model's."""
+    transforms = (one.transform for one in features)
+    paths = [one.function for one in transforms if isinstance(one, PythonTransform)]
+    return code_of(paths, files)
 
 
 def with_functions(features: Sequence[Feature]) -> list[Feature]:

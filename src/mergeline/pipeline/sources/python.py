@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mergeline.digest import digest_bytes
 from mergeline.errors import ToolError
 from mergeline.pipeline.functions import UnknownFunctionError, unknown
-from mergeline.pipeline.model_code import child, made
+from mergeline.pipeline.model_code import child, code_of, made
 from mergeline.pipeline.sources.taken import Taken
 
 if TYPE_CHECKING:
@@ -39,13 +39,8 @@ def read(context: Context, source: PythonSource) -> Taken:
     document = model.documents["data.yaml"]
     with child(context, "source:Source", source.function) as sandbox:
         try:
-            file = source.function.partition(":")[0]
-            known = {
-                name: content if name == file else b""
-                for name, content in model.files.items()
-                if name.endswith(".py")
-            }
-            made(sandbox, known, source.function, model.path)
+            code = code_of([source.function], model.files)
+            made(sandbox, code, source.function, model.path)
         except UnknownFunctionError as error:
             raise unknown(error, document, place) from None
         kind, tables = sandbox.call("frame", source.parameters)
