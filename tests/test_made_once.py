@@ -57,6 +57,7 @@ def end(process: subprocess.Popen[str]) -> Path:
     return Path(told.splitlines()[-1])
 
 
+@pytest.mark.slow
 def test_two_at_once_make_it_once_and_who_comes_later_has_it(start, tmp_path: Path):
     first = start("waits")
     assert first.stdout.readline() == "makes\n"
@@ -83,6 +84,7 @@ def test_what_it_is_made_of_changes(start, tmp_path: Path):
     assert [path.name for path in (*folder.iterdir(), *other.iterdir())] == ["one", "other"]
 
 
+@pytest.mark.slow
 def test_what_nobody_uses_any_more_goes(start):
     old, used = end(start("old")), end(start("used", "used"))
     os.utime(old.parent, (0, 0))

@@ -111,6 +111,7 @@ def test_quartiles_lie_about_the_median(values):
     assert upper <= max(values) * nearly
 
 
+@pytest.mark.slow
 def test_the_peak_is_that_of_the_program_alone(tmp_path):
     def held(mebibytes: int) -> float:
         code = f"x = b'x' * {mebibytes} * 1024 ** 2"
@@ -129,6 +130,7 @@ def test_the_peak_is_that_of_a_worker_too(tmp_path):
     assert 300 < peak_mebibytes(Program([sys.executable, "-c", code], tmp_path, {})) < 400
 
 
+@pytest.mark.slow
 def test_processor_time_counts_work_and_not_waiting(tmp_path):
     busy = "import time\nwhile time.process_time() < 0.3: pass"
     assert cpu_seconds(python(tmp_path, busy)) >= 0.3

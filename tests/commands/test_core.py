@@ -56,6 +56,7 @@ def repository(laid_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     return root
 
 
+@pytest.mark.slow
 def test_the_core_holds_what_the_wheel_asks_for_and_nothing_of_run(core: Core):
     code = (
         "import json\n"
@@ -92,6 +93,7 @@ def test_the_core_is_light(core: Core):
     assert 50_000_000 < size < 150_000_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [
@@ -118,6 +120,7 @@ def test_what_works_in_the_core(core: Core, command: str):
     assert done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [
@@ -136,6 +139,7 @@ def test_what_needs_run_says_so(core: Core, repository: Path, command: str):
     assert not (repository / "../key.pem").exists()
 
 
+@pytest.mark.slow
 def test_a_change_is_planned_and_a_mistake_found_as_with_all_libraries(
     core: Core, repository: Path, capsys: pytest.CaptureFixture[str]
 ):
@@ -202,6 +206,7 @@ def test_another_version_than_the_catalogue_holds_is_no(core: Core, repository: 
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     [
@@ -220,6 +225,7 @@ def test_a_version_in_another_form_is_read_or_not_known(core: Core, repository: 
     assert (done.status, "library-version-not-known" in found) == (1, True)
 
 
+@pytest.mark.slow
 def test_a_patch_release_of_what_the_catalogue_holds_is_known(core: Core, repository: Path):
     lock = repository / "requirements/runtime.txt"
     minor = ".".join(sklearn_interfaces().version.split(".")[:2])
@@ -228,6 +234,7 @@ def test_a_patch_release_of_what_the_catalogue_holds_is_known(core: Core, reposi
     assert core.mergeline("validate").status == 0
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("repository")
 def test_the_doctor_says_whether_run_is_there(core: Core, monkeypatch: pytest.MonkeyPatch):
     """A registry and a key that cannot be looked at without it are no more than warnings."""

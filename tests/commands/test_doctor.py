@@ -117,6 +117,7 @@ def test_each_lack_is_found(repository: Path, capsys, harm, subject, state: str,
     assert rows[subject]["mend"].startswith(mend)
 
 
+@pytest.mark.slow
 def test_addresses_that_are_not_encrypted(repository: Path, capsys, monkeypatch):
     assert examined(repository, capsys, 0)["addresses"]["state"] == "ok"
     monkeypatch.setenv("LAKECTL_SERVER_ENDPOINT_URL", "https://lakefs.example.org/api/v1")
@@ -128,6 +129,7 @@ def test_addresses_that_are_not_encrypted(repository: Path, capsys, monkeypatch)
     assert row["message"] == "plain http to another machine: MLFLOW_S3_ENDPOINT_URL"
 
 
+@pytest.mark.slow
 def test_a_signing_key_that_others_may_read(repository: Path, capsys, monkeypatch):
     key = repository.parent / "release.pem"
     assert cli.main(["-C", str(repository), "key", "new", str(key)]) == 0
@@ -170,6 +172,7 @@ def test_buckets_of_data(tmp_path: Path, capsys, monkeypatch, uri: str, state: s
     assert found.message.startswith(message)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("location", "message"),
     [

@@ -191,6 +191,7 @@ def test_what_is_here_needs_no_fetch(work, capsys, source):
     assert "nothing to fetch" in call(work, capsys, "fetch", "loans").out
 
 
+@pytest.mark.slow
 def test_a_wrong_answer_is_asked_for_again(own, capsys, tmp_path):
     """What was fetched and read as something else does not stand in the way of the next run."""
     own.write("models/loans/features.py", "")
@@ -265,6 +266,7 @@ def test_audit_marks_a_claimed_name_and_a_damaged_log(cloned, capsys):
     call(cloned, capsys, "audit", "--fetches", "--env", "staging", code=2)
 
 
+@pytest.mark.slow
 def test_a_bundle_takes_the_fetches_along(cloned, capsys, tmp_path):
     fetched(cloned, capsys)
     bundle = tmp_path / "audit.zip"

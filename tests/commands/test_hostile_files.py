@@ -75,6 +75,7 @@ CASES = {
 }
 
 
+@pytest.mark.slow
 def test_a_gigabyte_of_notes_is_no_finding_and_takes_little_memory(root: Path) -> None:
     (root / MODEL / "notes.txt").touch()
     grow(root / MODEL / "notes.txt")

@@ -140,6 +140,7 @@ def hooks(path: Path) -> dict[str, str]:
     return {row["id"]: row["entry"] for row in rows}
 
 
+@pytest.mark.slow
 def test_hooks_run_and_fail_where_they_must(laid: Path):
     """The entries, as pre-commit would run them."""
     entries = hooks(laid / ".pre-commit-config.yaml")

@@ -76,6 +76,7 @@ def test_fingerprints_outlive_a_moved_line(repository, capsys):
     assert prints[0] == prints[1]
 
 
+@pytest.mark.slow
 def test_other_formats_load_nothing_of_it(repository):
     code = (
         "import sys; from mergeline.cli import main\n"

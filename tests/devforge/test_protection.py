@@ -42,6 +42,7 @@ def set_gate(bench: Workbench, state: str) -> None:
     bench.client().set_status(head, context="gate", state=state, description="")
 
 
+@pytest.mark.slow
 def test_approvals_are_asked_for(strict: Workbench) -> None:
     set_gate(strict, "success")
     approve(strict, BO, BO)

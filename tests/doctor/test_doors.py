@@ -329,6 +329,7 @@ READ_BY_PULL_REQUESTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "changes", "words"), READ_BY_PULL_REQUESTS)
 def test_the_environment_of_data_takes_pull_requests_by_review_alone(
     tmp_path, monkeypatch, capsys, name: str, changes: dict, words: str | None

@@ -565,6 +565,7 @@ def approved(world: World, pull_request: PullRequest) -> None:
     world.merge(pull_request)
 
 
+@pytest.mark.slow
 def test_a_digest_that_was_never_released(staged: World) -> None:
     """The version is known, the digest is Ada's own."""
     forged = own(
@@ -727,6 +728,7 @@ def test_an_artifact_changed_by_one_byte(staged: World) -> None:
     refused(staged, "artifact-digest", "")
 
 
+@pytest.mark.slow
 def test_an_alias_set_by_hand_ahead_of_the_merge(staged: World) -> None:
     """The alias is in production before anybody agreed: drift, and approvals are still asked."""
     store = registry(staged)
@@ -840,6 +842,7 @@ def test_a_comment_marker_forged_by_another_author(changed: tuple[World, PullReq
     assert len(found) == 2
 
 
+@pytest.mark.slow
 def test_an_artifact_with_html_markdown_and_workflow_commands(
     changed: tuple[World, PullRequest],
 ) -> None:
@@ -1083,6 +1086,7 @@ def test_a_registry_that_cannot_be_reached(staged: World) -> None:
 # What it costs.
 
 
+@pytest.mark.slow
 def test_an_approved_promotion_takes_few_calls(staged: World) -> None:
     """For each approval and each team that policy asks for one more; if nothing changed, one."""
     merged_into_production(staged)

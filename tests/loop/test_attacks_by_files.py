@@ -140,6 +140,7 @@ def test_code_that_is_not_what_reviewers_see(
     refused(staged, rule, said, "release")
 
 
+@pytest.mark.slow
 def test_an_emergency_in_a_line_that_nobody_sees(staged: World):
     line = "\u2028emergency: {reason: 'nobody saw this', by: ada, waives: [approvals-missing]}"
     pull_request = own(
@@ -155,18 +156,18 @@ def test_an_emergency_in_a_line_that_nobody_sees(staged: World):
     assert standing(staged) == before, (PRODUCTION, answer.out)
 
 
-def test_a_token_does_not_go_where_origin_says(staged: World):
+def test_a_token_does_not_go_where_origin_says(world: World):
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.5)
         port = server.getsockname()[1]
         for key in ("mergeline.apiurl", "mergeline.repository"):
-            staged.git("config", "--unset", key)
-        staged.git("remote", "set-url", "origin", f"https://127.0.0.1:{port}/acme/models.git")
-        staged.edit("training.yaml", "C: 1.0", "C: 0.9")
-        staged.git("commit", "--quiet", "--all", "--message", "a change")
-        answer = staged.run("plan", "--base", "HEAD~1", user=VICTIM)
+            world.git("config", "--unset", key)
+        world.git("remote", "set-url", "origin", f"https://127.0.0.1:{port}/acme/models.git")
+        world.edit("training.yaml", "C: 1.0", "C: 0.9")
+        world.git("commit", "--quiet", "--all", "--message", "a change")
+        answer = world.run("plan", "--base", "HEAD~1", user=VICTIM)
         assert "no token is sent there" in answer.out + answer.err
-        answer = staged.run("status", MODEL, user=VICTIM)
+        answer = world.run("status", MODEL, user=VICTIM)
         assert VICTIM.token not in answer.out + answer.err
         with pytest.raises(TimeoutError):
             server.accept()

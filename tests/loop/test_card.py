@@ -67,6 +67,7 @@ def test_the_page_of_a_real_release_has_its_plots(staged: World) -> None:
     assert page == card(staged, "--format", "html").out
 
 
+@pytest.mark.slow
 def test_offline_it_is_made_of_git_alone(staged: World) -> None:
     found = card(staged, "--offline")
     assert found.err == "registry not checked: --offline\n"

@@ -60,6 +60,7 @@ def produced(in_production: World) -> World:
     return in_production
 
 
+@pytest.mark.slow
 def test_each_row_of_the_table_is_true_of_a_released_version(
     produced: World, tmp_path: Path
 ) -> None:

@@ -73,6 +73,7 @@ def refused(jobs: Jobs, *words: str, digest: str | None = None) -> None:
     assert [one["version"] for one in entries["versions"]] == ["1.0.0"]
 
 
+@pytest.mark.slow
 def test_what_the_jobs_made_is_released(evaluated: Jobs) -> None:
     world = evaluated.world
     assert (evaluated.handover / "fetched/champion/model.skops").is_file()
@@ -89,10 +90,12 @@ def test_what_the_jobs_made_is_released(evaluated: Jobs) -> None:
     assert ("staging", "moved") in world.apply()
 
 
+@pytest.mark.slow
 def test_another_digest(evaluated: Jobs) -> None:
     refused(evaluated, "what was handed over has digest", digest=f"sha256:{'0' * 64}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["evaluate/evaluation.json", "package/model/model.skops"])
 def test_a_changed_file(evaluated: Jobs, name: str) -> None:
     path = evaluated.handover / "evaluated" / name
@@ -100,6 +103,7 @@ def test_a_changed_file(evaluated: Jobs, name: str) -> None:
     refused(evaluated, "what was handed over was changed", name)
 
 
+@pytest.mark.slow
 def test_a_changed_file_with_its_digests(evaluated: Jobs) -> None:
     """All that lies in an artifact can be made to fit; the digest that the job said cannot."""
     folder = evaluated.handover / "evaluated"
@@ -109,6 +113,7 @@ def test_a_changed_file_with_its_digests(evaluated: Jobs) -> None:
     refused(evaluated, "what was handed over has digest")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["version", "commit", "model"])
 def test_a_run_of_something_else(evaluated: Jobs, name: str) -> None:
     """A job could say any digest: what is registered is of this version at this commit."""
@@ -116,12 +121,14 @@ def test_a_run_of_something_else(evaluated: Jobs, name: str) -> None:
     refused(evaluated, f"the run is of {name} 9.9", digest=digest)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [{"outcome": "failed"}, {"clean": False}])
 def test_a_run_that_did_not_pass(evaluated: Jobs, change: dict) -> None:
     digest = forged(evaluated.handover / "evaluated", lambda result: result.update(change))
     refused(evaluated, "did not pass", digest=digest)
 
 
+@pytest.mark.slow
 def test_a_run_that_was_compared_with_no_champion(evaluated: Jobs) -> None:
     digest = forged(
         evaluated.handover / "evaluated", lambda result: result.update({"champion": None})
@@ -142,6 +149,7 @@ def test_a_champion_that_changed_meanwhile(staged: World) -> None:
     refused(jobs, "compared with no champion, production has sha256:")
 
 
+@pytest.mark.slow
 def test_what_was_fetched_is_another(evaluated: Jobs) -> None:
     shutil.rmtree(evaluated.handover / "trained")
     path = evaluated.handover / "fetched/fetched.json"
@@ -149,6 +157,7 @@ def test_what_was_fetched_is_another(evaluated: Jobs) -> None:
     assert "what was fetched has digest" in evaluated.train(expect=1).err
 
 
+@pytest.mark.slow
 def test_a_training_of_another_version(evaluated: Jobs) -> None:
     shutil.rmtree(evaluated.handover / "evaluated")
     digest = forged(

@@ -89,6 +89,7 @@ def test_a_release_of_data_that_are_not_public(private: World) -> None:
     assert (row["subject"], row["action"]) == ("release", "released")
 
 
+@pytest.mark.slow
 def test_who_may_not_read(private: World) -> None:
     """One world serves these: nothing is trained in any of them."""
     jobs = Jobs(private)
@@ -104,6 +105,7 @@ def test_who_may_not_read(private: World) -> None:
     assert not (jobs.handover / "trained").exists()
 
 
+@pytest.mark.slow
 def test_nobody_may_read(private: World) -> None:
     named(private)
     said = Jobs(private).fetch(expect=1).err
@@ -112,6 +114,7 @@ def test_nobody_may_read(private: World) -> None:
     assert not (private.clone.parent / "handover/fetched/data").exists()
 
 
+@pytest.mark.slow
 def test_a_pull_request_hands_on_to_the_recipients_of_its_base(private: World) -> None:
     """`fetch --recipients-from`: what the pull request itself says is not asked."""
     private.git("switch", "--quiet", "--create", "mine")

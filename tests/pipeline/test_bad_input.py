@@ -225,6 +225,7 @@ def test_it_is_found_in_its_line(work, case):
     assert "failed" in statuses(result).values()
 
 
+@pytest.mark.slow
 def test_a_value_that_training_never_saw_is_found(work):
     work.edit(FEATURES, "        handle_unknown: ignore\n", "        drop: first\n")
     work.edit("models/toy/source.py", "    return pd", "    country[-1] = 'at'\n    return pd")

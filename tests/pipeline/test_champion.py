@@ -117,6 +117,7 @@ def test_a_package_without_a_manifest_is_not_loaded(champion):
         load_predictor(champion.fetch())
 
 
+@pytest.mark.slow
 def test_a_champion_whose_columns_are_gone_cannot_be_compared(work, champion):
     work.edit("models/toy/data.yaml", "name: age, type", "name: years, type")
     work.edit("models/toy/data.yaml", "column: age", "column: years")

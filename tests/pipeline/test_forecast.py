@@ -68,6 +68,7 @@ def test_a_lag_is_the_value_so_many_days_before_whatever_the_order_of_the_rows()
     assert positions(alone, one).tolist() == [(day - start).days for day in alone["day"]]
 
 
+@pytest.mark.slow
 def test_nothing_later_than_the_horizon_reaches_a_feature(forecast):
     """Whatever becomes of target and visitors from a day on, the week before sees none of it."""
     workspace, _ = forecast
@@ -91,6 +92,7 @@ def test_the_gap_keeps_what_the_first_forecast_does_not_know_out_of_training():
     assert (~train & ~test).sum() == 2 * (HORIZON - 1)
 
 
+@pytest.mark.slow
 def test_a_run_measures_against_the_seasonal_naive_forecast(forecast):
     _, result = forecast
     frame = sales.sales()
@@ -117,6 +119,7 @@ def test_a_run_measures_against_the_seasonal_naive_forecast(forecast):
     assert drawn["actual"][0] == pytest.approx(sum(by_key[shop][days[150]] for shop in scales))
 
 
+@pytest.mark.slow
 def test_the_naive_forecast_looks_back_whole_seasons(forecast):
     workspace, _ = forecast
     model = workspace.model("sales").data
@@ -132,6 +135,7 @@ def test_the_naive_forecast_looks_back_whole_seasons(forecast):
     assert (found.naive == 1).all()
 
 
+@pytest.mark.slow
 def test_a_package_forecasts_from_a_row_and_its_past(forecast):
     workspace, result = forecast
     package = workspace.root / result.paths["package"] / "model"
@@ -264,6 +268,7 @@ def test_a_target_without_error_to_scale_by_passes_no_gate(tmp_path):
     assert "metric-not-finite" in [issue.rule for issue in result.findings]
 
 
+@pytest.mark.slow
 def test_blocks_longer_than_half_the_test(forecast, tmp_path):
     workspace = made(tmp_path)
     workspace.edit(EVALUATION, "block_length: 14", "block_length: 26")

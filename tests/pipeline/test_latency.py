@@ -65,6 +65,7 @@ def log_amount(frame, base):
 """
 
 
+@pytest.mark.slow
 def test_a_model_that_remembers_rows_is_no_quicker_for_it(work):
     work.write("models/toy/features.py", REMEMBERS)
     assert work.run("toy", fresh=True).timings["milliseconds"]["p50"] > 30

@@ -50,6 +50,7 @@ def test_no_result_to_read_is_an_error_with_the_command_that_makes_one(tmp_path)
     assert "mergeline run" in caught.value.hint
 
 
+@pytest.mark.slow
 def test_only_what_depends_on_a_change_runs_again(work):
     work.edit("models/toy/evaluation.yaml", "threshold: 0.7", "threshold: 0.6")
     assert statuses(work.run("toy")) == {

@@ -53,7 +53,7 @@ def with_rows(root: Path) -> set[str]:
     return {path.relative_to(state).parts[0] for path in files}
 
 
-@pytest.mark.parametrize("limit", [ACCESS, "pii"])
+@pytest.mark.parametrize("limit", [pytest.param(ACCESS, marks=pytest.mark.slow), "pii"])
 def test_rows_of_data_that_are_not_public_are_in_the_private_folder_alone(work, limit):
     if limit == "pii":
         work.edit(DATA, "nullable: true, pii: false", "nullable: true, pii: true")
@@ -70,12 +70,14 @@ def test_rows_of_data_that_are_not_public_are_in_the_private_folder_alone(work, 
     assert statuses(run(work)) == dict.fromkeys(STEPS, "cached") | {"record": "skipped"}
 
 
+@pytest.mark.slow
 def test_rows_of_public_data_are_not_there(work):
     run(work)
 
     assert with_rows(work.root) == {"data", "cache"}
 
 
+@pytest.mark.slow
 def test_what_was_shared_goes_when_the_data_are_public_no_longer(work):
     run(work)
     limited(work, ACCESS)
@@ -84,6 +86,7 @@ def test_what_was_shared_goes_when_the_data_are_public_no_longer(work):
     assert with_rows(work.root) == {"private"}
 
 
+@pytest.mark.slow
 def test_a_cached_run_deletes_what_is_over_before_it_looks(work):
     limited(work, ACCESS)
     work.edit(DATA, "retention: null", "retention: 30d")
@@ -103,6 +106,7 @@ def tables(work):
     return sorted((work.root / ".mergeline").rglob("*.parquet"))
 
 
+@pytest.mark.slow
 def test_what_is_over_goes_whatever_model_runs(work):
     work.edit(DATA, "retention: null", "retention: 30d")
     run(work)
@@ -112,6 +116,7 @@ def test_what_is_over_goes_whatever_model_runs(work):
     assert with_rows(work.root) == set()
 
 
+@pytest.mark.slow
 def test_a_shorter_retention_holds_for_what_is_there(work):
     work.edit(DATA, "retention: null", "retention: 90d")
     run(work)
@@ -124,6 +129,7 @@ def test_a_shorter_retention_holds_for_what_is_there(work):
     assert with_rows(work.root) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("private", [False, True])
 def test_what_a_failed_step_left_goes_too(work, private):
     if private:
@@ -140,6 +146,7 @@ def test_what_a_failed_step_left_goes_too(work, private):
     assert not aside.exists()
 
 
+@pytest.mark.slow
 def test_what_a_killed_run_left_goes_within_a_day(work):
     run(work)
     left = work.root / ".mergeline/data/shared/work/left"
@@ -161,6 +168,7 @@ def test_personal_data_of_an_earlier_version_move_to_the_private_folder(work):
     assert not (work.root / ".mergeline/data/personal").exists()
 
 
+@pytest.mark.slow
 def test_entries_that_do_not_say_what_they_were_made_from_go(work):
     result = run(work)
     manifest = work.root / result.paths["data"] / "manifest.json"

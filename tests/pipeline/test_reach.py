@@ -64,6 +64,7 @@ def reach(work, **environ):
     return reach_of(work.model("loans"), environ)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("role", "wanted"), ROLES.items(), ids=ROLES)
 def test_what_a_role_of_postgresql_reads_and_writes(work, server, role, wanted):
     assert reach(work, LOANS_DATABASE=server.replace("tester@", f"{role}@")) == wanted

@@ -83,6 +83,7 @@ def test_the_process_has_no_other_environment(monkeypatch):
     assert names.isdisjoint(SECRETS)
 
 
+@pytest.mark.slow
 def test_one_process_trains_and_another_evaluates(work, tmp_path):
     here = work.run("toy")
     folder, evaluated = trained(work, tmp_path), tmp_path / "evaluated"
@@ -99,6 +100,7 @@ def test_one_process_trains_and_another_evaluates(work, tmp_path):
     assert digest_file(evaluated / "package/model/model.skops") == here.digests["model"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -118,6 +120,7 @@ def test_a_training_that_was_changed_is_not_taken(work, tmp_path, change, said):
         run_apart(stage(work, trained=str(folder)), silent, {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("given", "said"),
     [

@@ -29,6 +29,7 @@ def work(tmp_path):
     return workspace
 
 
+@pytest.mark.slow
 def test_texts_become_a_package_that_reads_texts(work):
     result = work.run("letters")
     assert result.outcome == "passed", result.findings

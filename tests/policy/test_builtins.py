@@ -8,6 +8,7 @@ from prove_builtins import NO_CASES, PRODUCT, prove
 from mergeline.policy.builtins import builtins
 
 
+@pytest.mark.slow
 @pytest.mark.opa
 def test_the_proof_still_holds(opa):
     assert tried(prove(opa)) == tried(json.loads(PRODUCT.read_text(encoding="utf-8")))

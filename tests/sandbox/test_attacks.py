@@ -188,6 +188,7 @@ def test_threads_are_its_own():
     assert attempt(body + SAY % "found") == "285"
 
 
+@pytest.mark.slow
 def test_nothing_outlives_its_parent(tmp_path):
     """An engine that is killed takes server and children along."""
     program = tmp_path / "engine.py"
@@ -309,6 +310,7 @@ def test_memory_that_is_shared_and_limits_that_are_others_are_refused():
     assert attempt(body + SAY % "set(found)", engine=os.getpid()) == "{'refused'}"
 
 
+@pytest.mark.slow
 def test_what_fills_the_disk_is_ended_and_folders_in_folders_go():
     fill = "for n in range(99): open(str(n), 'wb').write(bytes(1 << 20)); time.sleep(0.1)\n"
     said = attempt(fill + SAY % "1", Limits(output=2 << 20))

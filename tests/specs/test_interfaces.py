@@ -53,6 +53,7 @@ print(json.dumps({{
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PACKAGES)
 def test_a_catalogue_is_what_is_written_anew(name: str):
     kept = (FOLDER / f"{name}.json").read_text()

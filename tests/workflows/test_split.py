@@ -376,6 +376,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("template", "broken", "found"), BROKEN.values(), ids=BROKEN)
 def test_it_would_find(
     everything: Path, template: str, broken: Callable[[str], str], found: str
