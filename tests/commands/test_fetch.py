@@ -12,6 +12,7 @@ import pytest
 from mergeline import cli
 from mergeline.digest import digest_file
 from mergeline.pipeline.fetch_log import person_of, read_log, without_credentials
+from mergeline.pipeline.sources import sql
 from pipeline.loans import DATA, digest_of, laid_out, loans
 
 ACTIONS = {
@@ -84,6 +85,16 @@ def test_data_come_by_digest_and_the_fetch_is_logged(own, capsys):
     assert (record.run, record.by) == ("local", "source")
     assert record.named_by in ("git", "system")
     assert (own.root / ".mergeline/fetches.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_source_is_read_in_another_process(own, capsys, monkeypatch):
+    """This one may hold the token of a forge or a registry's password."""
+
+    def here(*_: object):
+        raise AssertionError("the source was read in this process")
+
+    monkeypatch.setattr(sql, "fetch", here)
+    assert fetched(own, capsys)["by"] == "source"
 
 
 @pytest.mark.slow

@@ -160,10 +160,18 @@ def _read(session: Session, name: str, digest: str) -> Path | None:
 
 
 def _write_rows(folder: Path, snapshots: list[Snapshot], rows: dict[str, Path]) -> list[str]:
-    from mergeline.pipeline.feast_snapshot import write_snapshot
+    from mergeline.pipeline.feast_snapshot import Rows, write_snapshots
 
-    for one in snapshots if rows else ():
-        number = None if one.keys else one.number
-        target = folder / one.path
-        write_snapshot(rows[one.path], target, one.columns, number, one.time, one.timestamp)
+    if rows:
+        write_snapshots(
+            Rows(
+                data=rows[one.path],
+                target=(folder / one.path).resolve(),
+                columns=tuple(one.columns),
+                number=None if one.keys else one.number,
+                time=one.time,
+                timestamp=one.timestamp,
+            )
+            for one in snapshots
+        )
     return sorted(rows)

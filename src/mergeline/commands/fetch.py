@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import argparse
     from datetime import datetime
 
-    from mergeline.pipeline.context import Context
-    from mergeline.pipeline.sources.stored import Bytes
+    from mergeline.pipeline.stage import Fetched, Stage
+    from mergeline.specs.types.data import Dataset
 
 
 class _Fetched(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,8 +75,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(arguments: argparse.Namespace) -> int:
     """Fetch; 1 if the source has no such data, or what was handed on is refused."""
     from mergeline.commands.training import stage_of
-    from mergeline.pipeline.stage import context_of
-    from mergeline.pipeline.step import StepFailedError
 
     if arguments.recipients_from is not None and arguments.to is None:
         raise UsageError("--recipients-from goes with --to")
@@ -91,20 +89,18 @@ def execute(arguments: argparse.Namespace) -> int:
             f'there is no model "{arguments.model}"', hint="see the folders in models/"
         )
     stage = stage_of(session, session.root, arguments.model)
-    context = replace(context_of(stage, lambda _: None), environ=session.settings.environ)
-    try:
-        _print(_fetch(session, context, arguments), arguments.format)
-    except StepFailedError as failure:
-        return print_findings(list(failure.findings), arguments.format, subject)
+    _print(_fetch(session, stage, arguments), arguments.format)
     return int(ExitCode.YES)
 
 
-def _fetch(session: Session, context: Context, arguments: argparse.Namespace) -> _Fetched:
+def _fetch(session: Session, stage: Stage, arguments: argparse.Namespace) -> _Fetched:
     from mergeline.pipeline.fetch_log import without_credentials, write_record
     from mergeline.pipeline.handing_on import take_from
     from mergeline.pipeline.sources import fetcher, reader
     from mergeline.pipeline.sources.stored import record_of
+    from mergeline.pipeline.stage import context_of
 
+    context = replace(context_of(stage, lambda _: None), environ=session.settings.environ)
     dataset = context.model.data.datasets[0]
     answer = _Fetched(
         model=context.model.name,
@@ -113,45 +109,46 @@ def _fetch(session: Session, context: Context, arguments: argparse.Namespace) ->
         public=dataset.public,
         readers=dataset.readers,
     )
-    source = fetcher(context)
-    if source is None:
+    if fetcher(context) is None:
         return answer
     if arguments.source is not None:
         note = take_from(context, arguments.directory / arguments.source)
         return msgspec.structs.replace(
             answer, by="folder", content=note.content, size=note.size, fetched=_moment(note.fetched)
         )
-    there = source.fetch(context, dataset.source)
+    there = _handed_on(session, stage, dataset, arguments)
+    assert there is not None, "there is something to fetch"
     if not there.asked:
-        write_record(context.state, record_of(context, there.receipt.content, "store"))
-    if arguments.to is not None:
-        _hand_on(session, context, there, arguments)
+        write_record(context.state, record_of(context, there.content, "store"))
     return msgspec.structs.replace(
         answer,
         by="source" if there.asked else "store",
-        content=there.receipt.content,
-        size=there.file.stat().st_size,
-        fetched=_moment(there.receipt.fetched),
+        content=there.content,
+        size=there.size,
+        fetched=_moment(there.fetched),
         to=None if arguments.to is None else str(arguments.to),
     )
 
 
-def _hand_on(
-    session: Session, context: Context, there: Bytes, arguments: argparse.Namespace
-) -> None:
-    from mergeline.pipeline.handing_on import hand_on
+def _handed_on(
+    session: Session, stage: Stage, dataset: Dataset, arguments: argparse.Namespace
+) -> Fetched | None:
+    """Fetch; what goes to another machine is encrypted, where recipients are asked for."""
+    from mergeline.pipeline.credentials import data_credentials
     from mergeline.pipeline.sealing import recipients_of, seal
+    from mergeline.pipeline.stage import fetch_apart
     from mergeline.policy.library import PolicyLibrary
 
-    to = arguments.directory / arguments.to
-    if arguments.recipients_from is None or context.model.data.datasets[0].public:
-        hand_on(context, there, to)
-        return
+    credentials = data_credentials(dataset.source, session.settings.environ)
+    to = None if arguments.to is None else arguments.directory / arguments.to
+    if arguments.recipients_from is None or to is None or dataset.public:
+        return fetch_apart(stage, to, credentials)
     commit = session.git.resolve(arguments.recipients_from)
     recipients = recipients_of(PolicyLibrary.load(session.git.tree(commit)).data)
     with tempfile.TemporaryDirectory(prefix="mergeline-") as place:
-        hand_on(context, there, Path(place, "data"))
+        there = fetch_apart(stage, Path(place, "data"), credentials)
         seal(Path(place, "data"), to, recipients)
+    return there
 
 
 def _moment(moment: datetime) -> str:

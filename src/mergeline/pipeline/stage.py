@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +82,22 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     person: Person = Person()
 
 
+class Fetched(msgspec.Struct, frozen=True, kw_only=True):
+    """The bytes of a dataset in the store.
+
+    Attributes:
+        asked: was the source asked for them just now?
+        content: their SHA-256.
+        size: their number.
+        fetched: when the source gave them.
+    """
+
+    asked: bool
+    content: str
+    size: int
+    fetched: datetime
+
+
 def context_of(stage: Stage, progress: Callable[[str], None]) -> Context:
     """Return the context of a run that knows no registry."""
     root = Path(stage.root)
@@ -128,7 +145,7 @@ def run_apart(
     return msgspec.convert(found, RunResult)
 
 
-def fetch_apart(stage: Stage, to: Path | None, environ: Mapping[str, str]) -> None:
+def fetch_apart(stage: Stage, to: Path | None, environ: Mapping[str, str]) -> Fetched | None:
     """Fetch the data of a model in a process of its own, which runs nothing of the model's.
 
     Args:
@@ -137,13 +154,17 @@ def fetch_apart(stage: Stage, to: Path | None, environ: Mapping[str, str]) -> No
             the stage keeps them.
         environ: what the process gets of the environment: what reads data, and nothing else.
 
+    Returns:
+        What is in the store now; None: nothing has to be fetched.
+
     Raises:
         RefusedError: the source has no such data.
         ToolError: the source does not answer.
     """
     with Child(f"{__name__}:Runner", what=f"the fetch for {stage.model}") as child:
         child.call(dict(environ))
-        child.call("fetch", stage, to)
+        found, _ = child.call("fetch", stage, to)
+    return msgspec.convert(found, Fetched | None)
 
 
 class Runner:
@@ -169,12 +190,12 @@ class Runner:
             result = msgspec.structs.replace(result, handed_over=digest)
         return msgspec.to_builtins(result)
 
-    def fetch(self, stage: Stage, to: Path | None) -> None:
-        """Fetch the data."""
+    def fetch(self, stage: Stage, to: Path | None) -> Any:
+        """Fetch the data; what came, as plain values."""
         context = replace(context_of(stage, say), environ=os.environ)
         source = fetcher(context)
         if source is None:
-            return
+            return None
         try:
             there = source.fetch(context, context.model.data.datasets[0].source)
         except StepFailedError as failure:
@@ -182,6 +203,12 @@ class Runner:
             raise RefusedError(first.message, hint=first.hint, location=first.location) from None
         if to is not None:
             hand_on(context, there, to)
+        receipt = there.receipt
+        size = there.file.stat().st_size
+        found = Fetched(
+            asked=there.asked, content=receipt.content, size=size, fetched=receipt.fetched
+        )
+        return msgspec.to_builtins(found)
 
 
 def _champion(rival: Rival | None) -> Champion | None:
