@@ -129,7 +129,7 @@ def test_a_key_in_a_token_that_nobody_trusts_is_refused(token: Token) -> None:
             "module-path",
         ),
         (
-            f"pkcs11:token=releases;object=p256?module-path={__file__}",
+            "pkcs11:token=releases;object=p256?module-path=/etc/passwd",
             PIN,
             "the PKCS#11 module cannot be loaded",
             "module-path",
@@ -162,6 +162,8 @@ def test_a_key_that_cannot_be_had_says_why(
         ("pkcs11:object=key", "does not name a module"),
         ("pkcs11:object=key?module-path=/m.so&pin-value=1234", "holds a PIN"),
         ("pkcs11:object=key?module-path=m.so&pin-value=1234", "cannot be read"),
+        ("pkcs11:object=key?module-path=/modèles/m.so", "characters other than ASCII"),
+        ("pkcs11:token=mod%C3%A8les;object=key?module-path=/m.so", "characters other than ASCII"),
     ],
 )
 def test_a_uri_that_cannot_be_used(uri: str, message: str) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from mergeline.errors import ToolError, UsageError
 from mergeline.libraries import missing_library
@@ -206,6 +206,11 @@ def _parse(uri: str) -> Pkcs11URI:
     except ImportError as error:
         missing = missing_library(error, "a key in a PKCS#11 token", "pkcs11")
         raise missing or error from None
+    if not unquote(uri).isascii():
+        raise UsageError(
+            "the PKCS#11 URI has characters other than ASCII, which model-signing garbles",
+            hint="name the key by its id, and the module by a link with an ASCII path",
+        )
     parsed = Pkcs11URI()
     try:
         parsed.parse(uri.strip())
