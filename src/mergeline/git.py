@@ -41,6 +41,7 @@ _EVERY_SYSTEM = {
     "GIT_CONFIG_KEY_1": "core.protectNTFS",
     "GIT_CONFIG_VALUE_1": "true",
 }
+_FULL = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _LINK, _PROGRAM, _SUBMODULE = "120000", "100755", "160000"
 
 
@@ -153,8 +154,9 @@ class GitRepository:
                 f"{path} is not in a Git repository", hint="run git init, or pass -C DIR"
             ) from None
         # What stands for another object in this clone alone is nothing that the others have.
-        self._repo.git.update_environment(GIT_NO_REPLACE_OBJECTS="1")
+        self._repo.git.update_environment(GIT_NO_REPLACE_OBJECTS="1", GIT_GRAFT_FILE=os.devnull)
         self.root = Path(self._repo.working_dir)
+        self._shallow: bool | None = None
         # GitPython finds refs by itself, so it does not notice what Git refuses to read.
         self._git("rev-parse", "--git-dir")
 
@@ -198,12 +200,42 @@ class GitRepository:
         """Return the full identifier of the commit that a ref names.
 
         Raises:
-            UsageError: there is no such commit.
+            UsageError: there is no such commit, or Git's rules give several.
         """
+        self._refuse_ambiguous(ref)
         commit = self._commit(ref)
         if commit is None:
             raise UsageError(f'"{ref}" names no commit', hint="fetch it, or check the spelling")
         return str(commit.hexsha)
+
+    def _refuse_ambiguous(self, ref: str) -> None:
+        """Refuse a short name that two refs have, such as a branch and a tag.
+
+        Git takes the tag then, and whoever may push one would choose what a name means.
+        """
+        short = re.split(r"[~^:]|@\{", ref, maxsplit=1)[0]
+        if short in ("", "HEAD", "@") or short.startswith("refs/") or _FULL.fullmatch(short):
+            return
+        places = [
+            f"{place}{short}" for place in ("refs/", "refs/tags/", "refs/heads/", "refs/remotes/")
+        ]
+        format_ = "--format=%(objectname) %(refname)"
+        lines = self._git("for-each-ref", format_, *places).splitlines()
+        found = {name: commit for commit, _, name in (line.partition(" ") for line in lines)}
+        named = sorted(set(places) & found.keys())
+        if len({found[name] for name in named}) > 1:
+            raise UsageError(
+                f'"{ref}" names several commits: {" and ".join(named)}',
+                hint="write it in full",
+            )
+
+    def remote_head(self, branch: str, remote: str = "origin") -> str:
+        """Return where a branch of the remote stood at the last fetch.
+
+        Raises:
+            UsageError: this clone has no such branch.
+        """
+        return self.resolve(f"refs/remotes/{remote}/{branch}")
 
     def exists(self, ref: str) -> bool:
         """Tell whether a ref names a commit that is in this clone."""
@@ -240,6 +272,7 @@ class GitRepository:
 
     def merge_base(self, one: str, other: str) -> str | None:
         """Return the newest commit that two refs have in common, or None."""
+        self._require_history()
         answer = self._call("merge-base", (self.resolve(one), self.resolve(other)), no=1)
         return answer.splitlines()[0] if answer else None
 
@@ -250,10 +283,12 @@ class GitRepository:
             ref: where to begin.
             paths: pathspecs, e.g. `models/m` and `:(exclude)models/m/releases`.
         """
+        self._require_history()
         return self._git("log", "-1", "--first-parent", "--format=%H", ref, "--", *paths) or None
 
     def history(self, ref: str, path: str) -> list[str]:
         """Return the commits on the first-parent history that changed a file, oldest first."""
+        self._require_history()
         return self._git(
             "log", "--reverse", "--first-parent", "--format=%H", ref, "--", path
         ).splitlines()
@@ -269,6 +304,7 @@ class GitRepository:
         Returns:
             Pairs of commit and path.
         """
+        self._require_history()
         # `--text`: an attribute that calls a file binary would hide its lines.
         options = (
             "--reverse",
@@ -286,7 +322,17 @@ class GitRepository:
     @property
     def shallow(self) -> bool:
         """Does the history of this clone end before its first commit?"""
-        return self._git("rev-parse", "--is-shallow-repository") == "true"
+        if self._shallow is None:
+            self._shallow = self._git("rev-parse", "--is-shallow-repository") == "true"
+        return self._shallow
+
+    def _require_history(self) -> None:
+        """Refuse to read a history that was cut off: it would be taken for the whole one."""
+        if self.shallow:
+            raise ToolError(
+                "this clone is shallow: the history before its first commit is not here",
+                hint="run git fetch --unshallow",
+            )
 
     def first_parents(self, ref: str) -> list[tuple[str, int]]:
         """Return the first-parent history up to a ref, oldest first.
@@ -294,6 +340,7 @@ class GitRepository:
         Returns:
             Each commit with the moment its committer names, in seconds since 1970.
         """
+        self._require_history()
         lines = self._git(
             "rev-list", "--first-parent", "--reverse", "--timestamp", ref
         ).splitlines()
@@ -307,6 +354,7 @@ class GitRepository:
             ref: where to begin; `older..newer` leaves out what the older one had.
             paths: folders; commits that change nothing below them may be left out. None: all.
         """
+        self._require_history()
         answer = self._bytes(
             *("log", "--first-parent", "-m", "--raw", "-z", "--no-abbrev", "--no-renames"),
             *("--root", "--no-show-signature", "--format=commit %H", ref, "--", *paths),
@@ -363,6 +411,7 @@ class GitRepository:
         Returns:
             None: Git does not merge them by itself: they conflict, or are more than two.
         """
+        self._require_history()
         parents = [parent.hexsha for parent in self._repo.commit(commit).parents]
         if len(parents) != 2:
             return None
@@ -377,6 +426,7 @@ class GitRepository:
         """Tell whether a commit is in the history of a ref."""
         if not (self.exists(commit) and self.exists(ref)):
             return False
+        self._require_history()
         names = (self.resolve(commit), self.resolve(ref))
         return self._call("merge-base", ("--is-ancestor", *names), no=1) is not None
 
@@ -409,13 +459,19 @@ class GitRepository:
         """Return the branch that is checked out; None for a detached HEAD."""
         return self._call("symbolic-ref", ("--quiet", "--short", "HEAD"), no=1)
 
-    def fetch(self, remote: str = "origin") -> None:
-        """Bring the remote's branches here.
+    def fetch(self, remote: str = "origin", *, whole: bool = False) -> None:
+        """Bring the remote's branches here, and none of its tags.
+
+        Args:
+            remote: the remote.
+            whole: and all of their history, where this clone has only a part of it.
 
         Raises:
             ToolError: the remote does not answer.
         """
-        self._git("fetch", "--prune", "--quiet", remote)
+        deepen = ("--unshallow",) if whole and self.shallow else ()
+        self._git("fetch", "--prune", "--no-tags", "--quiet", *deepen, remote)
+        self._shallow = None
 
     def fetch_ref(self, ref: str, remote: str = "origin") -> None:
         """Bring the commits of one ref here; no branch is made of it.
@@ -423,7 +479,7 @@ class GitRepository:
         Raises:
             ToolError: the remote does not answer, or has no such ref.
         """
-        self._git("fetch", "--quiet", remote, ref)
+        self._git("fetch", "--no-tags", "--quiet", remote, ref)
 
     def commit_files(
         self,
@@ -493,9 +549,13 @@ class GitRepository:
 
     def default_branch(self, remote: str = "origin") -> str | None:
         """Return the remote's default branch as this clone knows it, or None."""
-        options = ("--quiet", "--short")
-        name = self._call("symbolic-ref", (*options, f"refs/remotes/{remote}/HEAD"), no=1)
-        return None if name is None else name.removeprefix(f"{remote}/")
+        place = f"refs/remotes/{remote}/"
+        name = self._call("symbolic-ref", ("--quiet", f"{place}HEAD"), no=1)
+        if name is not None and self.exists(name):
+            return name.removeprefix(place)
+        names = self._git("for-each-ref", "--format=%(refname)", place).splitlines()
+        branches = [name for name in names if name != f"{place}HEAD"]
+        return branches[0].removeprefix(place) if len(branches) == 1 else None
 
     def commit_time(self, commit: str) -> int:
         """Return when a commit was made, in seconds since 1970.

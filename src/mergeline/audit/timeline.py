@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mergeline.audit.moment import moment_text
-from mergeline.errors import ToolError
 from mergeline.specs.repository import MODELS
 
 if TYPE_CHECKING:
@@ -126,11 +125,6 @@ def read_timeline(git: GitRepository, ref: str, models: Collection[str] = ()) ->
     Raises:
         ToolError: the clone does not have the whole history.
     """
-    if git.shallow:
-        raise ToolError(
-            "this clone is shallow: the history before its first commit is not here",
-            hint="run git fetch --unshallow",
-        )
     commits = git.first_parents(ref)
     return _timeline(commits, _touched(git, commits, [f"{MODELS}/{name}" for name in models]))
 

@@ -61,7 +61,7 @@ def execute(arguments: argparse.Namespace) -> int:
     question = _question(arguments)
     session = Session(arguments)
     lookup, why_not = _lookup(session, offline=arguments.offline)
-    found = answer(session.git, session.desired_ref, question, lookup, why_not)
+    found = answer(session.git, session.desired, question, lookup, why_not)
     if arguments.fetches:
         _add_fetches(session, question, found, asked=lookup is not None)
     if arguments.export:
@@ -78,7 +78,7 @@ def _add_fetches(session: Session, question: Question, found: Answer, *, asked: 
     from mergeline.errors import ToolError
     from mergeline.specs.repository import model_names
 
-    models = model_names(session.git.tree(session.desired_ref))
+    models = model_names(session.git.tree(session.desired))
     ask = session.registry.tags_of_runs if asked else None
     try:
         fetches = fetches_of(session.settings.state, models, question, ask)

@@ -51,7 +51,7 @@ def execute(arguments: argparse.Namespace) -> int:
         registry, why_not = session.registry, ""
         if session.registry.empty:
             registry, why_not = None, "nothing was ever written to the local registry"
-    card = card_of(session.git, session.desired_ref, model, version, registry, why_not)
+    card = card_of(session.git, session.desired, model, version, registry, why_not)
     _give(_text(card, arguments.format), arguments)
     for told in dict.fromkeys((card.registry, card.evidence.status)):
         if told.startswith("not checked"):

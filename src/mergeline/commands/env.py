@@ -110,7 +110,7 @@ def _models_of(tree: Tree, name: str) -> list[ModelFolder]:
 def _release(session: Session, name: str, version: str) -> Release:
     from mergeline.promotion.rebuilding import released
 
-    return released(session.git, session.desired_ref, name, version)
+    return released(session.git, session.desired, name, version)
 
 
 def _read(session: Session, path: str) -> bytes | None:

@@ -54,11 +54,11 @@ def _found(arguments: argparse.Namespace) -> Lineage:
     if arguments.source:
         source = parse_source(arguments.source)
         session = Session(arguments)
-        return reached_from(session.git, session.desired_ref, source)
+        return reached_from(session.git, session.desired, source)
     model, version = parse_release(arguments.release)
     session = Session(arguments)
     lookup = None if arguments.offline or session.registry.empty else session.registry.find
-    found = lineage_of(session.git, session.desired_ref, model, version, lookup)
+    found = lineage_of(session.git, session.desired, model, version, lookup)
     if found.error:
         progress(error_text(found.error))
     return found

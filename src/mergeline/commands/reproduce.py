@@ -118,7 +118,7 @@ def _rebuilder(session: Session) -> Rebuilder:
 
         return retrain_commit(session, root, name, commit, progress)
 
-    return Rebuilder(session.git, session.desired_ref, train, lambda one: _held(session, one))
+    return Rebuilder(session.git, session.desired, train, lambda one: _held(session, one))
 
 
 def _held(session: Session, release: Release) -> str | None:

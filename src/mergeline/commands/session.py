@@ -38,6 +38,7 @@ class Session:
         self.root = _root(arguments.directory)
         self.settings: Settings = resolve(self.root, os.environ)
         self.clock = clock or _now
+        self._offline = bool(getattr(arguments, "offline", False))
         # Has OPA taken the place of the embedded engine in this call?
         self.opa_stands_in = False
         self._engines: dict[str, PolicyEngine] = {}
@@ -75,11 +76,35 @@ class Session:
         for finding in tracked_state(self.tracked):
             raise RefusedError(finding.message, hint=finding.hint, location=finding.location)
 
-    @property
-    def desired_ref(self) -> str:
-        """Git's word: the default branch as this clone last saw it, whatever is checked out."""
+    @cached_property
+    def desired(self) -> str:
+        """Git's word: the default branch's commit as this clone last saw it.
+
+        What is checked out does not count, unless there is no remote.
+
+        Raises:
+            UsageError: it is not known which branch that is.
+        """
         branch = self.git.default_branch()
-        return f"origin/{branch}" if branch else "HEAD"
+        if branch is not None:
+            return self.git.remote_head(branch)
+        if self.git.remote_url() is None:
+            return self.git.resolve("HEAD")
+        return self.git.remote_head(self._asked_default_branch())
+
+    def _asked_default_branch(self) -> str:
+        from mergeline.errors import MergelineError, UsageError
+
+        why = "no forge is asked offline"
+        if not self._offline:
+            try:
+                return self.forge.default_branch()
+            except MergelineError as error:
+                why = error.message
+        raise UsageError(
+            f"it is not known which branch of origin is the default one: {why}",
+            hint="git remote set-head origin --auto",
+        )
 
     @cached_property
     def work_tree(self) -> WorkingTree:

@@ -54,7 +54,7 @@ def execute(arguments: argparse.Namespace) -> int:
 
     _check_options(arguments)
     session = Session(arguments)
-    tree = session.git.tree(session.desired_ref)
+    tree = session.git.tree(session.desired)
     repository, findings = check(tree, only=set(arguments.models) or None)
     if arguments.offline:
         return _desired(repository, findings, arguments.format)
@@ -63,7 +63,7 @@ def execute(arguments: argparse.Namespace) -> int:
     verified: list[Verified] = []
     verifier = _verifier(session, artifacts=not arguments.no_artifacts)
     emergencies: list[Finding] = []
-    followed = Emergencies(session.git, session.desired_ref, lambda: session.forge)
+    followed = Emergencies(session.git, session.desired, lambda: session.forge)
     for name in repository.names:
         aliases: Mapping[str, RegisteredVersion] | None = None
         try:
@@ -122,9 +122,7 @@ def _verifier(session: Session, *, artifacts: bool) -> Verifier:
     from mergeline.promotion.verifying import Verifier
 
     fetched = Artifacts(session.registry, package_digest).findings
-    return Verifier(
-        session.git, session.desired_ref, session.registry, fetched if artifacts else None
-    )
+    return Verifier(session.git, session.desired, session.registry, fetched if artifacts else None)
 
 
 def _print(rows: list[Status], verified: list[Verified] | None, form: str) -> None:

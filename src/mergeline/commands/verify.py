@@ -61,8 +61,8 @@ def _vouched(
     from mergeline.registry.mlflow import MlflowRegistry
     from mergeline.registry.trust import trust_of
 
-    release = released(session.git, session.desired_ref, model, version)
-    tree = session.git.tree(session.desired_ref)
+    release = released(session.git, session.desired, model, version)
+    tree = session.git.tree(session.desired)
     checks = Checks(package_digest, trust_of(PolicyLibrary.load(tree).data))
     # Into a folder of its own: bytes that were fetched before say nothing of the registry.
     fresh = MlflowRegistry(replace(session.settings, root=folder))

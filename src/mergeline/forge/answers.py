@@ -7,6 +7,7 @@ fields that GitHub's API documents.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
@@ -116,6 +117,14 @@ class _Comment(msgspec.Struct, frozen=True):
     body: str | None = None
 
 
+class _Tip(msgspec.Struct, frozen=True):
+    sha: Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{40,64}\Z")]
+
+
+class _BranchTip(msgspec.Struct, frozen=True):
+    commit: _Tip
+
+
 class _Status(msgspec.Struct, frozen=True):
     context: str
     state: StatusState
@@ -200,6 +209,11 @@ def comment(data: object) -> Comment:
     return Comment(
         id=raw.id, author=_login(raw.user) or GHOST, body=raw.body or "", url=raw.html_url
     )
+
+
+def branch_head(data: object) -> str:
+    """The commit that a branch stands at."""
+    return msgspec.convert(data, _BranchTip).commit.sha
 
 
 def commit_status(data: object) -> CommitStatus:

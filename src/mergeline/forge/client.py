@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from mergeline.forge import answers
 from mergeline.forge.checks import Checks
 from mergeline.forge.conversations import Conversations
@@ -28,6 +30,10 @@ class Forge(PullRequests, Conversations, Checks, Guards):
     def default_branch(self) -> str:
         """The branch that the repository's pull requests go to."""
         return self.repository().default_branch
+
+    def branch_head(self, name: str) -> str:
+        """The commit that a branch stands at."""
+        return self._read(answers.branch_head, self._get(f"/branches/{quote(name, safe='')}"))
 
     def delete_branch(self, name: str) -> None:
         """Delete a branch; one that is gone already is refused by GitHub."""

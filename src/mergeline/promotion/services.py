@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mergeline.errors import ToolError, UsageError
+from mergeline.errors import RefusedError, ToolError, UsageError
 from mergeline.specs.repository import load_repository
 
 if TYPE_CHECKING:
@@ -105,17 +105,31 @@ class Services:
         branch = self.default_branch
         with suppress(ToolError):
             self.git.fetch()
-        return self.git.resolve(f"origin/{branch}")
+        return self.git.remote_head(branch)
 
     @cached_property
     def head(self) -> str:
-        """The newest commit of the default branch, asked from the remote.
+        """The commit that the forge says the default branch is at, with its whole history.
 
-        The work tree does not count: what is merged does.
+        The work tree does not count, and no name of this clone does: what is merged does.
+
+        Raises:
+            RefusedError: the remote of this clone does not have that commit.
+            ToolError: the history cannot be had.
         """
         branch = self.default_branch
-        self.git.fetch()
-        return self.git.resolve(f"origin/{branch}")
+        self.git.fetch(whole=True)
+        head = self.forge.branch_head(branch)
+        if not self.git.has(head):
+            # It was pushed after the fetch, or is on none of the remote's branches.
+            self.git.fetch(whole=True)
+        if not self.git.contains(self.git.remote_head(branch), head):
+            raise RefusedError(
+                f"the forge says that {branch} is at {head[:12]}, which the branch {branch} of the "
+                "remote origin does not hold",
+                hint="is origin the repository that the forge was asked about? See: git remote -v",
+            )
+        return head
 
     @cached_property
     def emergencies(self) -> Emergencies:
