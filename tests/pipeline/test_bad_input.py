@@ -227,6 +227,7 @@ def test_it_is_found_in_its_line(work, case):
 
 @pytest.mark.slow
 def test_a_value_that_training_never_saw_is_found(work):
+    published(work)
     work.edit(FEATURES, "        handle_unknown: ignore\n", "        drop: first\n")
     work.edit("models/toy/source.py", "    return pd", "    country[-1] = 'at'\n    return pd")
     work.edit(DATA, "[de, fr, it]", "[de, fr, it, at]")
@@ -282,7 +283,13 @@ def test_a_feature_that_looks_at_other_rows_is_found(work):
     assert issue.line == work.line(FEATURES, "type: python")
 
 
+def published(work):
+    """Make the data public: what the model's code says of rows may be shown."""
+    work.edit(DATA, "pii: true", "pii: false")
+
+
 def test_a_feature_of_the_wrong_shape_is_found(work):
+    published(work)
     work.edit("models/toy/features.py", "    return ", "    return frame.head(3) if 1 else ")
     [issue] = work.run("toy").findings
     assert issue.rule == "bad-feature"
@@ -317,11 +324,37 @@ def test_a_split_that_leaves_no_training_rows_is_found(work):
     ],
 )
 def test_the_models_own_code_going_wrong_is_an_error_with_its_place(work, path, old, new, said):
+    published(work)
     work.edit(f"models/toy/{path}", old, new)
     with pytest.raises(ToolError, match=re.escape(said)) as caught:
         work.run("toy")
     assert caught.value.location.file.startswith("models/toy/")
-    assert not list((work.root / ".mergeline/private/cache/work").iterdir())
+    assert not list((work.root / ".mergeline/cache/work").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "said"),
+    [
+        ("source.py", "    return pd", "    1 / 0\n    return pd", "raised ZeroDivisionError"),
+        ("source.py", "import numpy", "import nompy", "raised ModuleNotFoundError"),
+        ("features.py", "    return np", "    raise ValueError(str(frame))\n    np", "ValueError"),
+        ("features.py", "    return np", "    print(frame); exit(1)\n    np", "SystemExit"),
+    ],
+)
+def test_of_private_data_the_kind_of_error_is_told_and_its_place(work, path, old, new, said):
+    work.edit(f"models/toy/{path}", old, new)
+    with pytest.raises(ToolError, match=said) as caught:
+        work.run("toy")
+    assert "its words are left out" in caught.value.message
+    assert "amount" not in caught.value.message + str(caught.value.hint)
+
+
+def test_findings_of_private_data_do_not_quote_what_code_says(work):
+    """An error of a feature is a finding, which reports and comments show."""
+    work.edit("models/toy/features.py", "    return ", "    return frame.head(3) if 1 else ")
+    [issue] = work.run("toy").findings
+    assert issue.rule == "bad-feature"
+    assert issue.message.startswith('feature "amount_log": its words are left out')
 
 
 def test_running_a_models_code_leaves_no_trace(work):

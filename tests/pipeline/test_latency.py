@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from mergeline.pipeline.latency import Measured, measure, otherwise_alone, percentile
+from mergeline.pipeline.predictions import Predictions
 
 
 class Busy:
@@ -19,10 +20,10 @@ class Busy:
     def clock(self) -> float:
         return self.now
 
-    def predict(self, one: pd.DataFrame, _past: None) -> SimpleNamespace:
+    def predict(self, one: pd.DataFrame, _past: None) -> Predictions:
         self.calls += 1
         self.now += 0.005 + (1.0 if self.calls % 2 else 0.0) + (1.0 if one.index[0] == 7 else 0.0)
-        return SimpleNamespace(values=one["x"].to_numpy())
+        return Predictions(one["x"].to_numpy())
 
 
 def test_a_pause_of_the_machine_is_not_the_model_s_and_a_slow_row_is():
@@ -41,13 +42,30 @@ def test_a_pause_of_the_machine_is_not_the_model_s_and_a_slow_row_is():
 
 
 def test_what_is_said_of_a_row_alone_is_held_to_what_was_said_among_others():
-    whole = np.array([1.0, 2.0, 3.0])
-    said = [[1.0, 2.0, 3.0], [1.0, 2.0 + 1e-12, 3.0]]
+    def alone(*values: object, probability: float | None = None) -> list[Predictions]:
+        share = None if probability is None else np.array([[1 - probability, probability]])
+        return [Predictions(np.array([value]), share) for value in values]
+
+    whole = Predictions(np.array([1.0, 2.0, 3.0]))
+    said = [alone(1.0, 2.0, 3.0), alone(1.0, 2.0 + 1e-12, 3.0)]
     assert otherwise_alone(Measured([], [0, 1, 2], said), whole) is None
-    assert otherwise_alone(Measured([], [0, 1, 2], [*said, [1.0, 2.5, 3.0]]), whole) == 1
-    words = np.array(["a", "b"])
-    assert otherwise_alone(Measured([], [1, 0], [["b", "a"]]), words) is None
-    assert otherwise_alone(Measured([], [1, 0], [["b", "b"]]), words) == 0
+    assert otherwise_alone(Measured([], [0, 1, 2], [*said, alone(1.0, 2.5, 3.0)]), whole) == 1
+    words = Predictions(np.array(["a", "b"]))
+    assert otherwise_alone(Measured([], [1, 0], [alone("b", "a")]), words) is None
+    assert otherwise_alone(Measured([], [1, 0], [alone("b", "b")]), words) == 0
+    # The same class, but surer of it.
+    sure = Predictions(np.array([0, 0]), np.array([[0.6, 0.4], [0.9, 0.1]]))
+    assert otherwise_alone(Measured([], [1], [alone(0, probability=0.1)]), sure) is None
+    assert otherwise_alone(Measured([], [0], [alone(0, probability=0.1)]), sure) == 0
+    assert otherwise_alone(Measured([], [0], [alone(0)]), sure) == 0
+
+
+def test_the_rows_are_taken_from_all_of_the_test_set():
+    test = SimpleNamespace(rows=pd.DataFrame({"x": range(1000)}), time=None)
+    machine = Busy()
+    assert measure(lambda: nullcontext(machine), test, machine.clock).places == list(
+        range(0, 1000, 20)
+    )
 
 
 REMEMBERS = """\

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import subprocess
@@ -145,6 +146,8 @@ def test_its_own_folder_is_written_and_gone_afterwards():
         "s.socket(s.AF_INET, s.SOCK_RAW, 1)",
         "s.socket(s.AF_UNIX).connect(given['path'])",
         "s.socket(s.AF_NETLINK, s.SOCK_RAW)",
+        "s.socketpair(s.AF_UNIX, s.SOCK_DGRAM)[0].sendto(b'x', given['path'])",
+        "s.socketpair()",
         "s.socket(s.AF_INET).bind(('', 0))",
         "__import__('urllib.request').request.urlopen(f'http://127.0.0.1:{given[\"port\"]}')",
     ],
@@ -156,6 +159,46 @@ def test_nothing_reaches_the_network(tmp_path, deed):
         port, path = server.getsockname()[1], str(tmp_path / "docker.sock")
         said = became_of(deed, port=port, path=path)
     assert said in {"PermissionError", "URLError"}
+
+
+SIGNALS = [f"fcntl.fcntl(0, {command!r}, given['engine'])" for command in (8, 10)] + [
+    f"fcntl.ioctl(0, {command:#x}, struct.pack('i', given['engine']))"
+    for command in (0x8901, 0x8902)
+]
+
+
+@pytest.mark.parametrize("deed", SIGNALS)
+def test_no_other_process_gets_signals_from_the_kernel(deed):
+    said = became_of(f"import fcntl, struct; {deed}", engine=os.getpid())
+    assert said == "PermissionError"
+
+
+def test_a_command_of_more_than_32_bits_is_the_same_command():
+    """The kernel looks at the lower half of it."""
+    body = """
+    import ctypes
+    call = ctypes.CDLL(None, use_errno=True).syscall
+    call.argtypes = [ctypes.c_long] * 4
+    call(72, 0, (1 << 32) | 8, given["engine"])
+    found = ctypes.get_errno()
+    """
+    assert attempt(body + SAY % "found", engine=os.getpid()) == str(errno.EPERM)
+
+
+def test_what_is_private_stays_in_the_child():
+    """Neither what code says of an error, nor what it prints, leaves it."""
+    for deed in (
+        "raise ValueError('Ada, 1815')",
+        "raise __import__('mergeline.errors').errors.ToolError('Ada, 1815', hint='Ada, 1815')",
+        "print('Ada, 1815'); os._exit(1)",
+        "import sys; sys.exit('Ada, 1815')",
+    ):
+        with (
+            pytest.raises(Exception, match=r".") as raised,
+            open_child(deed + "\n", Limits(silent=True)) as child,
+        ):
+            child.call("frame", {})
+        assert "Ada" not in f"{raised.value} {vars(raised.value)}", deed
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,22 @@ if TYPE_CHECKING:
 
     from mergeline.findings import Finding
     from mergeline.specs.document import Document
+    from mergeline.specs.types.evaluation import Metric
 
 Row = dict[str, Any]
+
+
+def named(metric: Metric) -> Row:
+    """Return what tells a metric of evaluation.yaml from the others: name and slice."""
+    part = metric.slice and {"column": metric.slice.column, "value": metric.slice.value}
+    return {"name": metric.name, "slice": part}
+
+
+def reaches(metric: Metric, value: float | None) -> bool:
+    """Does a value reach the threshold of a metric?"""
+    if value is None or metric.threshold is None:
+        return False
+    return value >= metric.threshold if metric.greater_is_better else value <= metric.threshold
 
 
 def gate_rows(facts: Row) -> list[Row]:

@@ -16,9 +16,11 @@ from mergeline.digest import digest_file, digest_json
 from mergeline.errors import RefusedError, ToolError
 from mergeline.pipeline.confined import CONFINED
 from mergeline.pipeline.hardware import machine
+from mergeline.pipeline.held_to_specs import require_as_specified
 from mergeline.pipeline.json_file import read_json, write_json
 from mergeline.pipeline.packaging import package_digest
 from mergeline.pipeline.result import RESULT, read_result, write_result
+from mergeline.pipeline.step import StepFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -127,8 +129,24 @@ def require_run_of(
         raise RefusedError("the run that was handed over did not pass")
     if result.paths != _PATHS:
         raise RefusedError("the run that was handed over names other folders than it has")
-    if not all(gate.get("passed") is True for gate in result.gates):
-        raise RefusedError("a gate of the run that was handed over is not met")
+    against = None if result.champion is None else result.champion.digest
+    now = None if champion is None else champion.digest
+    if against != now:
+        raise RefusedError(
+            f"the candidate was compared with {against or 'no champion'}, production has "
+            f"{now or 'none'} by now",
+            hint="run the release again",
+        )
+    try:
+        _require_same_digests(context, result, folder)
+        require_as_specified(context, result, folder, champion)
+    except StepFailedError as failure:
+        raise RefusedError(failure.findings[0].message) from None
+    except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
+        raise RefusedError(f"the run that was handed over is not whole: {error!r}") from None
+
+
+def _require_same_digests(context: Context, result: RunResult, folder: Path) -> None:
     declared = context.model.data.datasets[0].digest
     if result.digests.get("dataset") != declared:
         raise RefusedError(f"the run is of data with digest {result.digests.get('dataset')}")
@@ -142,14 +160,6 @@ def require_run_of(
     for name, digest in found.items():
         if result.digests.get(name) != digest:
             raise RefusedError(f"the run says {result.digests.get(name)} of its {name}: {digest}")
-    against = None if result.champion is None else result.champion.digest
-    now = None if champion is None else champion.digest
-    if against != now:
-        raise RefusedError(
-            f"the candidate was compared with {against or 'no champion'}, production has "
-            f"{now or 'none'} by now",
-            hint="run the release again",
-        )
 
 
 def _require_as_written(result: RunResult, folder: Path) -> None:
@@ -183,6 +193,8 @@ def _require_same(context: Context, result: RunResult, what: str) -> None:
         "model": (result.model, context.model.name),
         "version": (result.version, context.model.model.version),
         "commit": (result.commit, context.commit),
+        "task": (result.task, context.model.model.task),
+        "risk": (result.risk, context.model.model.risk),
         "lockfile": (result.digests.get("lockfile"), context.lockfile_digest),
     }
     for name, (found, asked) in wanted.items():

@@ -20,5 +20,12 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Read a value that a step wrote."""
-    return json.loads(path.read_bytes())
+    """Read a value that a step wrote.
+
+    Raises:
+        ValueError: it is no JSON, or too deep.
+    """
+    try:
+        return json.loads(path.read_bytes())
+    except RecursionError:
+        raise ValueError(f"{path.name} is too deep") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from numpy.typing import NDArray
-
+    from mergeline.pipeline.predictions import Predictions
     from mergeline.pipeline.predictor import Predictor
     from mergeline.pipeline.scoring import TestSet
 
@@ -30,12 +29,12 @@ class Measured:
     Attributes:
         milliseconds: of each row, at most 50.
         places: of each row among the test rows.
-        values: the predicted class or number of each row, by every process that was asked.
+        said: the prediction of each row, by every process that was asked.
     """
 
     milliseconds: list[float]
     places: list[int]
-    values: list[list[Any]]
+    said: list[list[Predictions]]
 
 
 def measure(
@@ -51,46 +50,61 @@ def measure(
 
     Args:
         opened: gives the model in a process of its own.
-        test: the rows; where there are fewer than 50, all of them.
+        test: the rows, of which it takes some at equal distances; where there are fewer than 50,
+            all of them.
         clock: seconds, from wherever.
     """
-    places = list(range(min(_ROWS, len(test.rows))))
-    taken, values = [], []
+    count = len(test.rows)
+    places = sorted({number * count // _ROWS for number in range(_ROWS)})
+    taken, said = [], []
     for _ in range(_TRIES):
         with opened() as predictor:
             for _ in range(_WARM_UP):
                 _once(predictor, test, len(test.rows) - 1, clock)
             found = [_once(predictor, test, place, clock) for place in places]
         taken.append([milliseconds for milliseconds, _ in found])
-        values.append([value for _, value in found])
-    return Measured([min(tries) for tries in zip(*taken, strict=True)], places, values)
+        said.append([one for _, one in found])
+    return Measured([min(tries) for tries in zip(*taken, strict=True)], places, said)
 
 
 def _once(
     predictor: Predictor, test: TestSet, place: int, clock: Callable[[], float]
-) -> tuple[float, Any]:
+) -> tuple[float, Predictions]:
     one = test.rows.iloc[place : place + 1]
     past = _past(predictor, test, one)
     start = clock()
     said = predictor.predict(one, past)
-    return (clock() - start) * 1000, said.values[0]
+    return (clock() - start) * 1000, said
 
 
-def otherwise_alone(measured: Measured, whole: NDArray[Any]) -> int | None:
+def otherwise_alone(measured: Measured, whole: Predictions) -> int | None:
     """Return the place of a row of which the model says something else on its own; None: of none.
 
     Args:
         measured: what it said of single rows.
-        whole: what it said of all test rows at once, shape (rows,).
+        whole: what it said of all test rows at once.
     """
-    wanted = whole[measured.places]
-    for values in measured.values:
-        found = np.asarray(values)
-        numbers = whole.dtype.kind == "f"
-        same = np.isclose(found, wanted, rtol=1e-6, equal_nan=True) if numbers else found == wanted
-        if not np.all(same):
-            return measured.places[int(np.argmin(same))]
+    for asked in measured.said:
+        for place, alone in zip(measured.places, asked, strict=True):
+            if not _same(alone, whole, place):
+                return place
     return None
+
+
+def _same(alone: Predictions, whole: Predictions, place: int) -> bool:
+    if alone.classes != whole.classes:
+        return False
+    pairs = [(alone.values[0], whole.values[place])]
+    if alone.probabilities is not None and whole.probabilities is not None:
+        pairs += zip(alone.probabilities[0], whole.probabilities[place], strict=True)
+    elif alone.probabilities is not whole.probabilities:
+        return False
+    return all(
+        bool(np.isclose(one, other, rtol=1e-6, atol=1e-9, equal_nan=True))
+        if isinstance(one, float)
+        else one == other
+        for one, other in pairs
+    )
 
 
 def _past(predictor: Predictor, test: TestSet, one: pd.DataFrame) -> pd.DataFrame | None:

@@ -36,10 +36,11 @@ def child(context: Context, kind: str, what: str, readable: Iterable[Path] = ())
 
 
 def limits_of(context: Context) -> Limits:
-    """Return what a child of a model may take, as training.yaml says it."""
+    """Return what a child of a model may take, as training.yaml says it, and say."""
     resources = context.model.training.resources
     memory = int(resources.memory[:-2]) * _UNITS[resources.memory[-2:]]
-    return Limits(memory=memory, seconds=seconds_of(resources.timeout))
+    silent = not context.model.data.datasets[0].quotable
+    return Limits(memory=memory, seconds=seconds_of(resources.timeout), silent=silent)
 
 
 def code_of(paths: Iterable[str], files: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -156,12 +156,18 @@ def _predictions(frame: pd.DataFrame, classes: tuple[Label, ...] | None, rows: i
     names = [name for name in frame if name != "value"]
     if len(frame) != rows:
         raise ValueError(f"{len(frame)} for {rows} rows")
+    if list(frame).count("value") != 1:
+        raise ValueError("there is no one column of values")
     if names and (classes is None or names != [str(place) for place in range(len(classes))]):
         raise ValueError("probabilities of other classes")
     found = frame["value"].to_numpy()
     values: Any = found.astype(_KINDS.get(found.dtype.kind, str))
-    if classes is None and values.dtype != np.float64 and found.dtype.kind not in _KINDS:
+    if classes is None and found.dtype.kind not in _KINDS:
         raise ValueError("texts where numbers are asked for")
+    if classes is not None and values.dtype == np.float64:
+        raise ValueError("numbers with fractions where classes are asked for")
+    if any(frame[name].dtype.kind != "f" for name in names):
+        raise ValueError("probabilities that are no numbers")
     probabilities = frame[names].to_numpy(np.float64) if names else None
     return Predictions(values, probabilities, classes)
 

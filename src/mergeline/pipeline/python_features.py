@@ -71,14 +71,16 @@ def _columns(sandbox: Sandbox, features: Sequence[Feature], frame: pd.DataFrame)
         raise ToolError(f"{_WHAT} gave other columns than were asked for")
     try:
         return {one.name: found[one.name].to_numpy().astype(DTYPES[one.dtype]) for one in features}
-    except (TypeError, ValueError) as error:
-        raise ToolError(f"{_WHAT} gave a column of another type: {error}") from None
+    except (TypeError, ValueError):
+        raise ToolError(f"{_WHAT} gave a column of another type than was asked for") from None
 
 
 def as_raised(error: SandboxError) -> Exception:
     """Return what a child raised: an error of a feature as that."""
-    if error.type == FeatureError.__name__ and len(error.arguments) == len(("feature", "message")):
-        return FeatureError(*map(str, error.arguments))
+    if error.type == FeatureError.__name__ and error.arguments:
+        # Of data that are not public there is the feature alone.
+        feature, message = (*map(str, error.arguments), error.message)[:2]
+        return FeatureError(feature, message)
     return ToolError(f"{_WHAT} raised {error}")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mergeline.pipeline.bootstrap import Blocks, Question, interval, resample
+from mergeline.pipeline.gates import named, reaches
 from mergeline.pipeline.metrics import METRICS
 from mergeline.pipeline.predictions import Predictions
 
@@ -124,14 +125,14 @@ def metric_row(metric: Metric, scored: Scored | None, test: TestSet, level: floa
     limits = None if scored is None else interval(scored.samples, level)
     mask = _mask(metric, test)
     return {
-        **_named(metric),
+        **named(metric),
         "value": value,
         "lower": limits and limits[0],
         "upper": limits and limits[1],
         "rows": len(test.truth) if mask is None else int(mask.sum()),
         "greater_is_better": metric.greater_is_better,
         "threshold": metric.threshold,
-        "passed": None if metric.threshold is None else _reaches(metric, value),
+        "passed": None if metric.threshold is None else reaches(metric, value),
     }
 
 
@@ -152,7 +153,7 @@ def comparison_row(metric: Metric, ours: Scored | None, theirs: Scored | None, l
         limits = interval(sign * (ours.samples - theirs.samples), level)
     asked = metric.min_absolute_change
     return {
-        **_named(metric),
+        **named(metric),
         "candidate": _finite(ours),
         "champion": _finite(theirs),
         "difference": difference,
@@ -175,21 +176,10 @@ def naive_rows(metrics: Sequence[Metric], test: TestSet) -> list[Row] | None:
         return None
     values = [value_of(metric, test, Predictions(test.time.naive)) for metric in metrics]
     return [
-        {**_named(metric), "value": value if math.isfinite(value) else None}
+        {**named(metric), "value": value if math.isfinite(value) else None}
         for metric, value in zip(metrics, values, strict=True)
     ]
 
 
-def _named(metric: Metric) -> Row:
-    part = metric.slice and {"column": metric.slice.column, "value": metric.slice.value}
-    return {"name": metric.name, "slice": part}
-
-
 def _finite(scored: Scored | None) -> float | None:
     return scored.value if scored is not None and math.isfinite(scored.value) else None
-
-
-def _reaches(metric: Metric, value: float | None) -> bool:
-    if value is None or metric.threshold is None:
-        return False
-    return value >= metric.threshold if metric.greater_is_better else value <= metric.threshold

@@ -99,7 +99,8 @@ def _answer(
         at = error.location
         place = None if at is None else (at.file, at.line, at.column)
         kind = type(error).__name__
-        return failed(Failure(kind, error.message, hint=error.hint, place=place), to)
+        cause = "" if error.__cause__ is None else type(error.__cause__).__name__
+        return failed(Failure(kind, error.message, hint=error.hint, place=place, cause=cause), to)
     except SystemExit as error:
         return failed(Failure("SystemExit", f"it ended the process with {error.code!r}"), to)
     except BaseException as error:  # noqa: BLE001 - whatever a model's code raises is an answer

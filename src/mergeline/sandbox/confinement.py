@@ -28,11 +28,15 @@ SUBJECTS: tuple[Subject, ...] = (
 )
 # What libraries read of the system beside their own files.
 _SYSTEM = (
-    *("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/etc/mime.types"),
-    *("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/sys/vm"),
+    *("/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/etc/mime.types"),
+    *(f"/proc/self/{name}" for name in ("cgroup", "fd", "maps", "stat", "statm", "status", "task")),
+    *("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/sys/vm"),
     *("/sys/devices/system/cpu", "/sys/devices/system/node", "/sys/fs/cgroup"),
     *("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"),
 )
+# The parts of a prefix with libraries in them; others hold settings, and settings hold passwords.
+_PREFIXES = ("/usr", "/usr/local", sys.prefix, sys.base_prefix)
+_LIBRARIES = ("bin", "include", "lib", "lib32", "lib64", "libexec", "share")
 # Processes and other users of the machine, the network, the kernel's own interfaces, and changes
 # to files that need no right to write them.
 _REFUSED = (
@@ -42,7 +46,7 @@ _REFUSED = (
     *("setrlimit", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr"),
     *("setpriority", "ioprio_set", "memfd_create", "memfd_secret"),
     *("pidfd_open", "pidfd_getfd", "pidfd_send_signal", "kcmp"),
-    *("socket", "connect", "bind", "listen", "accept", "accept4"),
+    *("socket", "socketpair", "connect", "bind", "listen", "accept", "accept4"),
     *("io_uring_setup", "io_uring_enter", "io_uring_register"),
     *("add_key", "request_key", "keyctl", "bpf", "perf_event_open", "userfaultfd"),
     *("mount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree", "fsopen", "fsmount"),
@@ -58,8 +62,10 @@ _REFUSED = (
     *("iopl", "ioperm", "modify_ldt", "lookup_dcookie", "personality", "flock"),
 )
 _CLONE_THREAD = 0x10000
-# Commands of fcntl by which the kernel sends signals to others: F_SETOWN, F_SETSIG, F_SETOWN_EX.
-_OWNERS = (8, 10, 15)
+# Commands by which the kernel sends signals to others: F_SETOWN, F_SETSIG, F_SETOWN_EX; FIOSETOWN,
+# SIOCSPGRP. The kernel looks at 32 bits of them, so the rest is not compared.
+_OWNERS = (("fcntl", 8), ("fcntl", 10), ("fcntl", 15), ("ioctl", 0x8901), ("ioctl", 0x8902))
+_COMMAND = 0xFFFFFFFF
 _SHARED_AND_ANONYMOUS = mmap.MAP_SHARED | mmap.MAP_ANONYMOUS
 
 
@@ -70,11 +76,14 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         memory: bytes beside those of the libraries.
         output: bytes of one file or one answer.
         seconds: of waiting for one answer, and of a processor's time for each of its cores.
+        silent: may neither what it prints nor the words of its errors be shown? They may hold
+            rows of data that are not public.
     """
 
     memory: int = 2 << 30
     output: int = 4 << 30
     seconds: float = 1800.0
+    silent: bool = False
 
 
 class Enforced(msgspec.Struct, frozen=True, order=True):
@@ -169,7 +178,8 @@ def _landlock(folder: Path, readable: Iterable[Path]) -> Iterator[Enforced]:
     except ImportError:
         return
     package = str(Path(__file__).parents[1])
-    libraries = {sys.prefix, sys.base_prefix, *sys.path, package, *_SYSTEM} - {""}
+    prefixes = (str(Path(prefix, part)) for prefix in _PREFIXES for part in _LIBRARIES)
+    libraries = {*prefixes, *sys.path, package, *_SYSTEM} - {""}
     paths = [*map(Path, sorted(libraries)), *readable]
     try:
         rules = Landlock(strict=False).allow_read_write(folder)
@@ -203,8 +213,10 @@ def _seccomp() -> Iterator[Enforced]:
             continue  # this architecture or this libseccomp does not know it
     # Its own threads may be signalled; limits may be read.
     rules.add_rule(refuse, "tgkill", seccomp.Arg(0, seccomp.NE, os.getpid()))
-    for command in _OWNERS:
-        rules.add_rule(refuse, "fcntl", seccomp.Arg(1, seccomp.EQ, command))
+    for call, command in _OWNERS:
+        rules.add_rule(refuse, call, seccomp.Arg(1, seccomp.MASKED_EQ, _COMMAND, command))
+    # A message to a name, over a socket that needs no connection.
+    rules.add_rule(refuse, "sendto", seccomp.Arg(4, seccomp.NE, 0))
     rules.add_rule(refuse, "prlimit64", seccomp.Arg(2, seccomp.NE, 0))
     # No limit counts what is shared with nobody yet.
     both = _SHARED_AND_ANONYMOUS

@@ -38,6 +38,7 @@ class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
         arguments: what it was made with, if those are plain values.
         hint: what the user can do about it.
         place: file, line and column in a user's file.
+        cause: the class of the exception that it was made from; "": of none.
     """
 
     type: str
@@ -45,6 +46,7 @@ class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
     arguments: tuple[Any, ...] = ()
     hint: str | None = None
     place: tuple[str, int, int] | None = None
+    cause: str = ""
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):

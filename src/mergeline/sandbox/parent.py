@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import os
 import pickle
@@ -36,6 +37,7 @@ _STARTING = 60.0
 _TAIL = 2_000
 # How often the files of a child are looked at, in seconds; and how many it may have.
 _LOOK, _FILES = 1.0, 100_000
+_LEFT_OUT = "its words are left out, as they may hold rows of data that are not public"
 _RAISED = {one.__name__: one for one in (ToolError, RefusedError, UsageError)}
 
 
@@ -185,17 +187,19 @@ class Child:
             raise self._ended("answered what it was not asked")
         if found.failure is None:
             return found
-        if known := _RAISED.get(found.failure.type):
-            place = found.failure.place and Location(*found.failure.place)
-            hint = found.failure.hint and _one_line(found.failure.hint)
-            raise known(_one_line(found.failure.message), hint=hint, location=place)
-        if found.failure.type == "ModuleNotFoundError" and self._limits is None:
+        failure = _on_lines(found.failure)
+        if self._limits is not None and self._limits.silent:
+            failure = _without_words(failure, self._what)
+        if known := _RAISED.get(failure.type):
+            place = failure.place and Location(*failure.place)
+            raise known(failure.message, hint=failure.hint, location=place)
+        if failure.type == "ModuleNotFoundError" and self._limits is None:
             # As if it had been imported here: the command line says what brings it.
-            message, name = found.failure.arguments
+            message, name = failure.arguments
             raise ModuleNotFoundError(message, name=name)
-        if found.failure.type == "MemoryError":
+        if failure.type == "MemoryError":
             raise self._short_of_memory()
-        raise SandboxError(found.failure)
+        raise SandboxError(failure)
 
     def _message(self) -> messages.Answer:
         at_most = self._limits.output if self._limits else messages.ANY_LENGTH
@@ -262,6 +266,8 @@ class Child:
         return ToolError(message, hint=hint)
 
     def _said(self) -> str:
+        if self._limits is not None and self._limits.silent:
+            return ""
         size = os.fstat(self._log.fileno()).st_size
         tail = os.pread(self._log.fileno(), _TAIL, max(0, size - _TAIL))
         return _one_line(tail.decode("utf-8", "replace"))
@@ -285,6 +291,29 @@ class Sandbox(Child):
             ToolError: it does not start.
         """
         super().__init__(kind, what=what, limits=limits, readable=readable)
+
+
+def _on_lines(failure: messages.Failure) -> messages.Failure:
+    """Return a failure each text of which is on one line."""
+    plain = (_one_line(one) if isinstance(one, str) else one for one in failure.arguments)
+    return msgspec.structs.replace(
+        failure,
+        type=_one_line(failure.type),
+        message=_one_line(failure.message),
+        hint=failure.hint and _one_line(failure.hint),
+        arguments=tuple(plain),
+    )
+
+
+def _without_words(failure: messages.Failure, what: str) -> messages.Failure:
+    """Return a failure without what may quote rows; which function was asked for comes from us."""
+    asked = failure.type in ("ModuleNotFoundError", "UnknownFunctionError")
+    arguments = failure.arguments if asked else failure.arguments[:1]
+    message = _LEFT_OUT
+    if failure.type in _RAISED:
+        known = isinstance(getattr(builtins, failure.cause, None), type)
+        message = f"{what} raised {failure.cause if known else 'an error'}: {message}"
+    return msgspec.structs.replace(failure, message=message, hint=None, arguments=arguments)
 
 
 def _one_line(text: str) -> str:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from mergeline.digest import digest_bytes
+from mergeline.errors import ToolError
 from mergeline.pipeline.evaluation_checks import long_blocks, unfit_metrics, unusable_columns
 from mergeline.pipeline.json_file import read_json, write_json
 from mergeline.pipeline.rival import Rival, meet
 from mergeline.pipeline.step import OfInputsAlone, StepFailedError, fail_on
-from mergeline.pipeline.steps.features import TRAINED
+from mergeline.pipeline.steps.features import TRAINED, transform_code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,13 +38,15 @@ class EvaluateStep(OfInputsAlone):
     volatile: frozenset[str] = frozenset({"timings.json"})
 
     def inputs(self, context: Context) -> Mapping[str, Any]:
-        """Return the evaluation spec and the champion's digests."""
+        """Return the evaluation spec, the champion's digests, and the code of the features."""
         champion = _champion(context)
         return {
             "evaluation": context.model.documents["evaluation.yaml"].value,
             "forecast": msgspec.to_builtins(context.model.data.forecast),
             "task": context.model.model.task,
             "quotable": context.model.data.datasets[0].quotable,
+            # It runs when the model predicts, beside what it gave for the rows that it was fed.
+            "code": {name: digest_bytes(code) for name, code in transform_code(context).items()},
             "champion": champion
             and {
                 "version": champion.version,
@@ -69,7 +73,7 @@ class EvaluateStep(OfInputsAlone):
             repeatable(training.random_seed, training.threads),
             _predictor(context, upstream) as predictor,
         ):
-            said = _candidate(context, upstream, predictor)
+            said = _candidate(context, upstream, predictor, classifies=test.classes is not None)
             facts, findings = _evaluate(context, upstream, test, said)
             write_json(output / "evaluation.json", facts)
             timings, found = _timings(context, upstream, test, said)
@@ -156,19 +160,26 @@ def _evaluate(
     return facts, findings + gates.fairness_findings(facts["fairness"], document)
 
 
-def _candidate(context: Context, upstream: Mapping[str, Path], predictor: Predictor) -> Predictions:
+def _candidate(
+    context: Context, upstream: Mapping[str, Path], predictor: Predictor, *, classifies: bool
+) -> Predictions:
     import pandas as pd
 
     frame = pd.read_parquet(upstream["features"] / "test.parquet", engine="pyarrow")
     try:
-        return predictor.predict_columns(frame.drop(columns=context.model.data.target))
+        said = predictor.predict_columns(frame.drop(columns=context.model.data.target))
     except ValueError as error:
-        first = str(error).strip().splitlines()[0]
+        first = (str(error).strip().splitlines() or ["no reason given"])[0]
         message = f"the model cannot predict the test rows: {first}"
         hint = "transformers must take values that the training rows do not hold"
         document = context.model.documents["training.yaml"]
         finding = document.finding("prediction-failed", message, ("estimator",), hint=hint)
         raise StepFailedError([finding]) from None
+    if (said.classes is not None) != classifies:
+        raise ToolError(
+            "the model gave no predictions: classes for numbers, or numbers for classes"
+        )
+    return said
 
 
 def _comparison(
@@ -203,7 +214,7 @@ def _timings(
     measured = measure(lambda: _opened(context, upstream), test)
     milliseconds = measured.milliseconds
     findings = []
-    place = otherwise_alone(measured, said.values)
+    place = otherwise_alone(measured, said)
     if place is not None:
         message = f"of test row {place} the model says something else on its own than among others"
         document = context.model.documents["training.yaml"]
