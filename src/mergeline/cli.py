@@ -166,8 +166,10 @@ def _unforeseen(error: Exception) -> int:
         what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         hint = "MERGELINE_DEBUG=1 shows where"
         return _report(ToolError(what or type(error).__name__, hint=hint))
+    # On one line: runners of workflows take lines of a log for commands.
+    said = " ".join(f"{type(error).__name__}: {error}".split())
     print(
-        f"error[bug]: {type(error).__name__}: {error}\n"
+        f"error[bug]: {said}\n"
         "  = help: this is a bug of Mergeline's; please report it with the output of the same\n"
         "          command under MERGELINE_DEBUG=1",
         file=sys.stderr,
