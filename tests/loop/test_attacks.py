@@ -1092,7 +1092,7 @@ def test_an_approved_promotion_takes_few_calls(staged: World) -> None:
     merged_into_production(staged)
     with between(staged) as wire:
         assert staged.apply()[-1] == ("production", "moved")
-        assert len(wire.asked) == 10
+        assert len(wire.asked) == 11
         wire.mend()
         assert staged.apply()[-1] == ("production", "unchanged")
         assert len(wire.asked) == 2

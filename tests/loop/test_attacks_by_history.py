@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loop.world import ADA, BOT, GRACE, MARGARET, MODEL, SPEC, World
+from mergeline.promotion import reconcile
 from mergeline.registry.mlflow import MlflowRegistry
 from mergeline.settings import resolve
 
@@ -161,6 +162,66 @@ def test_a_history_that_cannot_be_deepened_is_no_answer(refused: World, tmp_path
     assert champion(refused) == "1.1.0"
     for verb in ("audit", "status"):
         assert "this clone is shallow" in runner.run(verb, MODEL, user=ADA).err
+
+
+@pytest.fixture
+def rolled_back(two_versions: World) -> World:
+    """Back to 1.0.0 was approved and merged, and is not applied yet."""
+    two_versions.mergeline("rollback", MODEL, "--env", "production", "--reason", "a test")
+    two_versions.promote("production-rollback", GRACE, MARGARET)
+    return two_versions
+
+
+def meanwhile(world: World, deed: Callable[[], object]) -> None:
+    """Let something happen once, after an apply has judged and before it moves the alias."""
+    decide = reconcile.decide
+
+    def decided(*arguments: object) -> object:
+        found = decide(*arguments)
+        world.monkeypatch.setattr(reconcile, "decide", decide)
+        deed()
+        return found
+
+    world.monkeypatch.setattr(reconcile, "decide", decided)
+
+
+def test_an_apply_that_a_newer_merge_overtook_moves_nothing(rolled_back: World) -> None:
+    world = rolled_back
+
+    def merge() -> None:
+        world.git("revert", "--no-edit", "-m", "1", "HEAD")
+        world.git("push", "--quiet", "origin", "main")
+
+    meanwhile(world, merge)
+    done = world.run("apply", MODEL, user=BOT)
+    assert done.code == 1
+    assert "production.yaml was changed on main since this apply began" in done.out
+    assert champion(world) == "1.1.0"
+
+
+def test_an_alias_that_was_moved_meanwhile_is_left(rolled_back: World) -> None:
+    world = rolled_back
+    registry = MlflowRegistry(resolve(world.clone, {}))
+    number = registry.find(MODEL, "1.0.0").number
+    meanwhile(world, lambda: registry.set_alias(MODEL, "production", number))
+    done = world.run("apply", MODEL, user=BOT)
+    assert done.code == 1
+    assert "production was moved to 1.0.0 since this apply began" in done.out
+    world.apply()
+    assert champion(world) == "1.0.0"
+
+
+def test_a_merge_of_something_else_meanwhile_does_not_matter(rolled_back: World) -> None:
+    world = rolled_back
+
+    def merge() -> None:
+        (world.clone / "README.md").write_text("One line.\n")
+        world.push("readme")
+        world.merge(world.open("readme"))
+
+    meanwhile(world, merge)
+    assert ("production", "moved") in world.apply()
+    assert champion(world) == "1.0.0"
 
 
 def test_the_default_branch_is_asked_for_where_the_clone_does_not_know_it(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mergeline.errors import RefusedError
 from mergeline.findings import has_errors
 from mergeline.promotion.deciding import case_of, decide, deployment_of, merge_of
 from mergeline.promotion.deployments import Deployed, deployed
@@ -79,6 +80,7 @@ def _move(
     # The issue before the alias: killed between them, no emergency goes without.
     made = known or deployment_of(services, case, merge, earlier)
     if actual is None or actual.number != target.number:
+        _require_newest(services, case, actual)
         services.registry.set_alias(name, environment, target.number)
     if known is None:
         services.registry.set_tags(name, target.number, made.as_tag(environment, record))
@@ -92,6 +94,30 @@ def _move(
     message = f"{environment}: {before or 'nothing'} -> {case.desired.version} {how}"
     urgent = emergency_finding(case.model, environment, made.issue) if made.issue else None
     return Outcome(name, environment, "moved", message, (urgent,) if urgent else ())
+
+
+def _require_newest(services: Services, case: Case, actual: RegisteredVersion | None) -> None:
+    """Look once more, right before the alias moves: a newer apply may have come before this one.
+
+    MLflow moves an alias without a condition, so what is left between is the time of one request.
+
+    Raises:
+        RefusedError: the default branch says something else by now, or the alias was moved.
+    """
+    name, environment = case.model.name, case.environment
+    path, head = environment_path(name, environment), services.newest_head()
+    if services.git.last_change(head, [path]) != services.git.last_change(services.head, [path]):
+        raise RefusedError(
+            f"{path} was changed on {services.default_branch} since this apply began",
+            hint=f"mergeline apply {name}",
+        )
+    now = services.registry.aliases(name, [environment]).get(environment)
+    if (now and now.number) != (actual and actual.number):
+        version = now.version if now else "nothing"
+        raise RefusedError(
+            f"{environment} was moved to {version} since this apply began",
+            hint=f"mergeline apply {name}",
+        )
 
 
 def _approved(made: Deployed) -> str:

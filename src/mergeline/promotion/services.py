@@ -117,8 +117,12 @@ class Services:
             RefusedError: the remote of this clone does not have that commit.
             ToolError: the history cannot be had.
         """
-        branch = self.default_branch
         self.git.fetch(whole=True)
+        return self.newest_head()
+
+    def newest_head(self) -> str:
+        """Ask again where the default branch is; see `head`."""
+        branch = self.default_branch
         head = self.forge.branch_head(branch)
         if not self.git.has(head):
             # It was pushed after the fetch, or is on none of the remote's branches.
