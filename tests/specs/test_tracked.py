@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mergeline.specs.attributes import converting_attributes
+from mergeline.specs.attributes import attribute_findings
 from mergeline.specs.tracked import tracked_state
 from mergeline.specs.tree import WorkingTree
 
@@ -107,7 +107,7 @@ def test_attributes_that_convert(
     (tmp_path / "models/m").mkdir(parents=True)
     (tmp_path / SOURCE).write_text("x\n")
     (tmp_path / ".gitattributes").write_text(f"{text}\n")
-    found = list(converting_attributes(WorkingTree(tmp_path), [".gitattributes", SOURCE]))
+    found = list(attribute_findings(WorkingTree(tmp_path), [".gitattributes", SOURCE]))
     assert bool(found) is converts
     assert all(finding.location.file == ".gitattributes" for finding in found)
     # Git reads them alike.
@@ -126,6 +126,6 @@ def test_the_attributes_of_a_folder_decide(tmp_path: Path):
     (tmp_path / ".gitattributes").write_text("*.py filter=x\n")
     (tmp_path / "models/m/.gitattributes").write_text("*.py -filter\nquery.sql ident\n")
     paths = [".gitattributes", "models/m/.gitattributes", SOURCE, "models/m/query.sql"]
-    [finding] = converting_attributes(WorkingTree(tmp_path), paths)
+    [finding] = attribute_findings(WorkingTree(tmp_path), paths)
     assert (finding.location.file, finding.location.line) == ("models/m/.gitattributes", 2)
     assert finding.message.startswith("ident makes models/m/query.sql another file")
