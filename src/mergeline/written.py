@@ -10,22 +10,43 @@ from typing import NamedTuple
 MAX_BYTES = 1_000_000
 _ENDINGS = (".yaml", ".yml", ".py", ".rego")
 
+# What has no ink or no width, or reorders text: two texts look alike, or one is not read as it is
+# run. The first and the last of each range, in hexadecimal; of Unicode 17,
+# https://www.unicode.org/Public/17.0.0/ucd/
+# Default_Ignorable_Code_Point in DerivedCoreProperties.txt:
+_IGNORABLE = """
+    00AD 034F 061C 115F-1160 17B4-17B5 180B-180F 200B-200F 202A-202E 2060-206F 3164 FE00-FE0F FEFF
+    FFA0 FFF0-FFF8 1BCA0-1BCA3 1D173-1D17A E0000-E0FFF
+"""
+# Cf (format) in extracted/DerivedGeneralCategory.txt, without those above:
+_FORMAT = """
+    0600-0605 06DD 070F 0890-0891 08E2 FFF9-FFFB 110BD 110CD 13430-1343F
+"""
+# Other characters without ink: BRAILLE PATTERN BLANK, KHITAN SMALL SCRIPT FILLER, EGYPTIAN
+# HIEROGLYPH FULL BLANK and HALF BLANK, MUSICAL SYMBOL NULL NOTEHEAD.
+_BLANK = "2800 16FE4 13441-13442 1D159"
+# Joiners and the emoji selector belong to scripts and emoji, never into ASCII.
+_JOINING = "\u200c\u200d\ufe0f"
+
+
+def _class(*tables: str) -> str:
+    """Return tables of ranges as what stands in the brackets of a regular expression."""
+    ranges = (one.partition("-") for table in tables for one in table.split())
+    return "".join(rf"\U{first:0>8}-\U{last or first:0>8}" for first, _, last in ranges)
+
+
 # Each changes what a text means, or how it looks, without being seen. Names and aliases are those
 # of https://www.unicode.org/Public/UCD/latest/ucd/NameAliases.txt and of UTS 55.
 _HIDDEN = re.compile(
+    "["
     # Controls: a terminal obeys them, and to some readers VT, FF, FS, GS, RS and NEL end a line.
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+    r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
     # LINE SEPARATOR and PARAGRAPH SEPARATOR: end a line in YAML, and nowhere else.
-    "\u2028\u2029"
-    # What reorders text from right to left, so that it is not read as it is run.
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-    # What has no width or no ink: two names look alike, or a text holds another one.
-    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u206a-\u206f\u2800\u3164"
-    "\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
+    r"\u2028\u2029"
+    rf"{_class(_IGNORABLE, _FORMAT, _BLANK)}](?<![{_JOINING}])"
     # A carriage return that no line feed follows.
-    "|\r(?!\n)"
-    # Joiners and the emoji selector belong to scripts and emoji, never into ASCII.
-    "|(?<![^\x00-\x7f])[\u200c\u200d\ufe0f](?!\u20e3)"
+    r"|\r(?!\n)"
+    rf"|(?<![^\x00-\x7f])[{_JOINING}](?!\u20e3)"
 )
 _NAMES = {
     0x0B: "VERTICAL TAB",

@@ -24,6 +24,7 @@ NO_FILES = {
     "converting-attribute",
     "file-name",
     "file-too-large",
+    "hiding-attribute",
     "invalid-spec",
     "library-version-not-known",
     "missing-file",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import unicodedata
+
 import pytest
 
 from mergeline.errors import UsageError
@@ -18,6 +21,8 @@ HIDDEN = (
     *("\u200e", "\u200f", "\u2028", "\u2029", "\u202a", "\u202b", "\u202c", "\u202d", "\u202e"),
     *("\u2060", "\u2064", "\u2066", "\u2067", "\u2068", "\u2069", "\u206a", "\u3164", "\ufe00"),
     *("\ufeff", "\uffa0", "\ufff9", "\U000e0001", "\U000e0041", "\U000e007f", "\U000e0100"),
+    *("\U0001bca0", "\U0001d173", "\U0001d17a", "\U0001d159", "\U00016fe4", "\U00013441"),
+    *("\u0600", "\u1160", "\u2065", "\u2800", "\U000110bd", "\U0001343f"),
 )
 
 
@@ -45,6 +50,28 @@ def test_a_hidden_character_is_found_where_it_is(character: str):
 )  # fmt: skip
 def test_scripts_and_emoji_are_not_hidden(text: str):
     assert hidden_character(text) is None
+
+
+def test_all_that_unicode_calls_format_is_hidden():
+    seen = [
+        f"U+{code:04X}"
+        for code in range(sys.maxunicode + 1)
+        if unicodedata.category(chr(code)) == "Cf" and not hidden_character(f"x{chr(code)}y")
+    ]
+    assert seen == []
+
+
+def test_all_that_is_ignored_by_default_is_hidden():
+    # Default_Ignorable_Code_Point beside format characters, which Python's unicodedata lacks.
+    ignorable = (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x2065)
+    more = (
+        0x3164,
+        0xFFA0,
+        *range(0xFE00, 0xFE10),
+        *range(0xFFF0, 0xFFF9),
+        *range(0xE0000, 0xE1000),
+    )
+    assert all(hidden_character(f"x{chr(code)}y") for code in (*ignorable, *more))
 
 
 @pytest.mark.parametrize("name", ["policies/m.rego", "policies/data.yaml"])

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mergeline.specs.attributes import converting_attributes
+from mergeline.specs.attributes import attribute_findings
+from mergeline.specs.held import Held
 from mergeline.specs.tracked import tracked_state
 from mergeline.specs.tree import WorkingTree
 
@@ -107,7 +108,7 @@ def test_attributes_that_convert(
     (tmp_path / "models/m").mkdir(parents=True)
     (tmp_path / SOURCE).write_text("x\n")
     (tmp_path / ".gitattributes").write_text(f"{text}\n")
-    found = list(converting_attributes(WorkingTree(tmp_path), [".gitattributes", SOURCE]))
+    found = list(attribute_findings(WorkingTree(tmp_path), [".gitattributes", SOURCE]))
     assert bool(found) is converts
     assert all(finding.location.file == ".gitattributes" for finding in found)
     # Git reads them alike.
@@ -126,6 +127,71 @@ def test_the_attributes_of_a_folder_decide(tmp_path: Path):
     (tmp_path / ".gitattributes").write_text("*.py filter=x\n")
     (tmp_path / "models/m/.gitattributes").write_text("*.py -filter\nquery.sql ident\n")
     paths = [".gitattributes", "models/m/.gitattributes", SOURCE, "models/m/query.sql"]
-    [finding] = converting_attributes(WorkingTree(tmp_path), paths)
+    [finding] = attribute_findings(WorkingTree(tmp_path), paths)
     assert (finding.location.file, finding.location.line) == ("models/m/.gitattributes", 2)
     assert finding.message.startswith("ident makes models/m/query.sql another file")
+
+
+HIDING = {
+    "*.py -diff": "-diff",
+    "source.py binary": "-diff",
+    "models/** linguist-generated": "linguist-generated",
+    "models/** linguist-generated=true": "linguist-generated=true",
+    "*.py linguist-vendored": "linguist-vendored",
+    "*.py gitlab-generated": "gitlab-generated",
+    "[attr]x -diff\n*.py x": "-diff",
+    "*.py x\n[attr]x y\n[attr]y linguist-generated": "linguist-generated",
+    "*.PY -diff": "-diff",
+}
+
+
+@pytest.mark.parametrize(("text", "shown"), HIDING.items())
+def test_attributes_that_hide(text: str, shown: str):
+    name = ".gitattributes"
+    [finding] = attribute_findings(Held({name: f"# x\n{text}\n".encode()}), [name, SOURCE])
+    assert finding.rule == "hiding-attribute"
+    assert finding.message == f"{shown} hides what changes in {SOURCE} from its reviewers"
+    line = text.split("\n").index(next(one for one in text.split("\n") if "[attr]" not in one))
+    assert (finding.location.file, finding.location.line) == (name, line + 2)
+    assert finding.hint
+
+
+@pytest.mark.parametrize("name", ["models/.gitattributes", "models/m/.gitattributes"])
+def test_attributes_of_a_folder_that_hide(name: str):
+    files = Held({".gitattributes": b"*.py diff\n", name: b"*.py binary\n"})
+    [finding] = attribute_findings(files, [".gitattributes", name, SOURCE])
+    assert (finding.rule, finding.location.file) == ("hiding-attribute", name)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("models/m/model.yaml", "models/m/query.sql", "models/m/data", "models/m/README.md"),
+        *("pipelines/p.yaml", "policies/model.rego", "policies/data.yaml", "waivers/w.yaml"),
+        *("requirements/runtime.txt", ".github/workflows/release.yml", ".github/CODEOWNERS"),
+        *("CODEOWNERS", ".gitattributes", "src/.gitattributes", "models/m/x.parquet.py"),
+    ],
+)
+def test_what_is_reviewed_may_not_be_hidden(path: str):
+    name, pattern = ".gitattributes", f"/{path} binary\n".encode()
+    [finding] = attribute_findings(Held({name: pattern}), {path, name})
+    assert (finding.rule, finding.location.line) == ("hiding-attribute", 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("*.parquet binary", "*.csv -diff linguist-generated", "* diff", "*.py diff=python"),
+        *("*.py -linguist-generated", "*.py linguist-generated=false", "*.py !diff", "*.md -diff"),
+        *("*.py -diff\n*.py diff", "*.py binary\n*.py -binary diff", "docs/** binary"),
+        *("*.py -text", "*.py -merge", "*.py linguist-language=Python", "[attr]x -diff\n*.md x"),
+    ],
+)
+def test_attributes_that_hide_nothing(text: str):
+    paths = [SOURCE, "models/m/loans.csv", "models/m/loans.PARQUET", "src/x.py", "docs/a.md"]
+    assert (
+        list(
+            attribute_findings(Held({".gitattributes": text.encode()}), [".gitattributes", *paths])
+        )
+        == []
+    )

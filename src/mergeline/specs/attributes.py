@@ -1,4 +1,4 @@
-"""Git attributes that would make a file in a work tree another one than its reviewers saw.
+"""Git attributes by which a file is another one, or none, to its reviewers than to a work tree.
 
 The engine writes the bytes of a blob whatever they say; a work tree that Git checked out for a
 person, a platform or an archive does not. See gitattributes(5).
@@ -6,167 +6,140 @@ person, a platform or an archive does not. See gitattributes(5).
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mergeline.findings import Finding, Location, Severity
+from mergeline.specs.attribute_files import FILE, SET, UNSET, AttributeFiles
 from mergeline.specs.reading import printable
 from mergeline.specs.tree import read_at_most
-from mergeline.written import MAX_BYTES
+from mergeline.written import HIDDEN_HINT, MAX_BYTES, hidden_character, too_large
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
+    from mergeline.specs.attribute_files import Given
     from mergeline.specs.tree import Tree
 
-_FILE = ".gitattributes"
 # What a model is made of, and judged by, is below these.
 _TRAINED_FROM = ("models/", "pipelines/", "policies/", "requirements/", "waivers/")
-_MACRO = "[attr]"
-_UNSET = "-"
-_SET = "+"
+_CONVERTING = frozenset({"filter", "ident", "export-subst", "eol", "working-tree-encoding"})
+# What decides how the others are shown, who reviews them, and what the workflows do.
+_REVIEWED = (*_TRAINED_FROM, ".github/", "docs/CODEOWNERS", "CODEOWNERS")
+# Platforms fold files with one of these, and leave them out of what reviewers page through.
+_FOLDING = frozenset({"linguist-generated", "linguist-vendored", "gitlab-generated"})
+_HIDING = _FOLDING | {"diff"}
+# Nobody reads these line by line.
+_DATA = (
+    *(".parquet", ".csv", ".tsv", ".arrow", ".feather", ".avro", ".orc", ".npy", ".npz", ".h5"),
+    *(".xlsx", ".gz", ".zip", ".zst", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf"),
+)
+# Each line is compared with each path.
+_MOST_LINES = 200
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line of an attributes file: what it sets, on the files that its pattern fits."""
-
-    place: Location
-    fits: re.Pattern[str]
-    sets: tuple[tuple[str, str | None], ...]
-
-
-def converting_attributes(tree: Tree, paths: Iterable[str]) -> Iterator[Finding]:
-    """Yield a finding for each attribute that converts a file that models are made of.
+def attribute_findings(tree: Tree, paths: Iterable[str]) -> Iterator[Finding]:
+    """Yield a finding for each attribute that converts a file that models are made of, or hides it.
 
     `text` and `eol=lf` are left alone: with them, Git changes nothing that it checks out but by a
-    user's own settings.
+    user's own settings. Data may have no diff.
 
     Args:
         tree: the files.
         paths: what a commit holds.
     """
-    listed = list(paths)
-    names = sorted(path for path in listed if path.rpartition("/")[2].casefold() == _FILE)
-    lines: list[_Line] = []
-    macros: dict[str, tuple[tuple[str, str | None], ...]] = {
-        "binary": (("diff", _UNSET), ("merge", _UNSET), ("text", _UNSET))
-    }
-    # The nearest file decides, so it comes last; of one file, the last line.
-    for name in sorted(names, key=lambda path: path.count("/")):
-        lines += _read(tree, name, macros)
-    if not any(_converts(attribute, value) for line in lines for attribute, value in line.sets):
-        return
-    told = set()
-    for path in sorted(listed):
-        if not path.startswith(_TRAINED_FROM):
+    listed = sorted(paths)
+    contents: dict[str, bytes] = {}
+    for path in listed:
+        if not _is_attributes(path):
             continue
-        for attribute, (value, place) in _of(path, lines).items():
-            if _converts(attribute, value) and (attribute, place) not in told:
-                told.add((attribute, place))
-                yield _finding(path, attribute, value, place)
+        try:
+            contents[path] = read_at_most(tree, path, MAX_BYTES + 1)
+        except OSError:
+            continue  # of a work tree: not there any more, or a link, which Git does not follow
+    unreadable = [finding for path in contents for finding in _unreadable(path, contents[path])]
+    yield from unreadable
+    # Git may read such a file otherwise than this module.
+    if not unreadable:
+        yield from _given(AttributeFiles(contents, _CONVERTING | _HIDING), listed)
 
 
-def _converts(attribute: str, value: str | None) -> bool:
-    if value in (None, _UNSET):
+def _unreadable(path: str, content: bytes) -> Iterator[Finding]:
+    if large := too_large(content):
+        yield Finding("file-too-large", Severity.ERROR, large, Location(printable(path)))
+    elif hidden := hidden_character(content.decode("utf-8-sig", "replace")):
+        place = Location(printable(path), hidden.line, hidden.column)
+        yield Finding("hidden-character", Severity.ERROR, hidden.message, place, HIDDEN_HINT)
+
+
+def _given(files: AttributeFiles, paths: Iterable[str]) -> Iterator[Finding]:
+    told: set[tuple[str, Location]] = set()
+    for path in paths if files else ():
+        if not path.startswith(_REVIEWED) and not _is_attributes(path):
+            continue
+        if files.lines_for(path) > _MOST_LINES:
+            yield _too_many_lines(path)
+            return
+        for given in files.of(path):
+            finding = _finding(path, given)
+            if finding is not None and (given.attribute, given.place) not in told:
+                told.add((given.attribute, given.place))
+                yield finding
+
+
+def _is_attributes(path: str) -> bool:
+    return path.rpartition("/")[2].casefold() == FILE
+
+
+def _finding(path: str, given: Given) -> Finding | None:
+    if path.startswith(_TRAINED_FROM) and _converts(given):
+        return _converting(path, given)
+    if not path.lower().endswith(_DATA) and _hides(given):
+        return _hiding(path, given)
+    return None
+
+
+def _converts(given: Given) -> bool:
+    value = given.value
+    if given.attribute not in _CONVERTING or value in (None, UNSET):
         return False
-    if attribute == "working-tree-encoding":
+    if given.attribute == "working-tree-encoding":
         return str(value).upper() not in ("UTF-8", "UTF8")
-    if attribute == "eol":
-        return value != "lf"
-    return attribute in ("filter", "ident", "export-subst")
+    return given.attribute != "eol" or value != "lf"
 
 
-def _finding(path: str, attribute: str, value: str | None, place: Location) -> Finding:
-    shown = attribute if value == _SET else f"{attribute}={value}"
+def _hides(given: Given) -> bool:
+    if given.attribute == "diff":
+        return given.value == UNSET
+    return given.attribute in _FOLDING and given.value not in (None, UNSET, "false")
+
+
+def _converting(path: str, given: Given) -> Finding:
     return Finding(
         "converting-attribute",
         Severity.ERROR,
-        f"{printable(shown)} makes {printable(path)} another file than its reviewers see",
-        place,
+        f"{_shown(given)} makes {printable(path)} another file than its reviewers see",
+        given.place,
         "take the attribute off what models are made of; large data have a source in data.yaml",
     )
 
 
-def _of(path: str, lines: Iterable[_Line]) -> Mapping[str, tuple[str | None, Location]]:
-    attributes: dict[str, tuple[str | None, Location]] = {}
-    for line in lines:
-        if line.fits.fullmatch(path):
-            attributes |= {attribute: (value, line.place) for attribute, value in line.sets}
-    return attributes
-
-
-def _read(
-    tree: Tree, name: str, macros: dict[str, tuple[tuple[str, str | None], ...]]
-) -> Iterator[_Line]:
-    try:
-        text = read_at_most(tree, name, MAX_BYTES).decode("utf-8", "surrogateescape")
-    except OSError:
-        return  # of a work tree: not there any more, or a link, which Git does not follow either
-    for number, line in enumerate(text.split("\n"), start=1):
-        pattern, rest = _split(line.strip(" \t\r"))
-        if not pattern or pattern.startswith("#"):
-            continue
-        sets = tuple(one for word in rest.split() for one in _assigned(word, macros))
-        if pattern.startswith(_MACRO):
-            macros[pattern.removeprefix(_MACRO)] = sets
-        else:
-            yield _Line(Location(name, number), _expression(name, pattern), sets)
-
-
-def _split(line: str) -> tuple[str, str]:
-    """Return the pattern, which may be quoted as in C, and the attributes."""
-    quoted = re.match(r'"((?:[^"\\]|\\.)*)"(.*)', line)
-    if quoted:
-        text = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), quoted[1])
-        return re.sub(r'\\(["\\])', r"\1", text), quoted[2]
-    pattern, *rest = line.split(None, 1)[:2] or [""]
-    return pattern, rest[0] if rest else ""
-
-
-def _assigned(
-    word: str, macros: Mapping[str, tuple[tuple[str, str | None], ...]]
-) -> Iterator[tuple[str, str | None]]:
-    if word.startswith("!"):
-        yield word[1:], None
-    elif word.startswith("-"):
-        yield word[1:], _UNSET
-    else:
-        attribute, equals, value = word.partition("=")
-        yield attribute, value if equals else _SET
-        yield from macros.get(attribute, ())
-
-
-def _expression(name: str, pattern: str) -> re.Pattern[str]:
-    """Return what fits the paths from the root that a pattern of an attributes file fits.
-
-    In any case: a file system may not tell them apart.
-    """
-    folder = re.escape(name[: -len(_FILE)])
-    if "/" not in pattern.rstrip("/"):
-        pattern = f"**/{pattern}"
-    parts = re.findall(
-        r"\*\*/|/\*\*\Z|\*+|\?|\[[!^]?\]?[^\]]*\]|\\.|.", pattern.lstrip("/"), re.DOTALL
+def _hiding(path: str, given: Given) -> Finding:
+    return Finding(
+        "hiding-attribute",
+        Severity.ERROR,
+        f"{_shown(given)} hides what changes in {printable(path)} from its reviewers",
+        given.place,
+        "take the attribute off all but data, or name the endings of the data that it is for",
     )
-    text = "".join(_translated(part) for part in parts)
-    try:
-        return re.compile(folder + text, re.IGNORECASE | re.DOTALL)
-    except re.error:
-        # What cannot be told fits everything: a class that Python reads otherwise, say.
-        return re.compile(f"{folder}.*", re.IGNORECASE | re.DOTALL)
 
 
-def _translated(part: str) -> str:
-    if part == "**/":
-        return "(?:.*/)?"
-    if part == "/**":
-        return "/.*"
-    if part.startswith("*"):
-        return "[^/]*"
-    if part == "?":
-        return "[^/]"
-    if part.startswith("[") and len(part) > 1:
-        inner = part[1:-1].replace("\\", "\\\\").replace("[", "\\[")
-        return f"[^{inner[1:]}]" if inner[:1] in ("!", "^") else f"[{inner}]"
-    return re.escape(part[-1])
+def _shown(given: Given) -> str:
+    if given.value == UNSET:
+        return printable(f"-{given.attribute}")
+    return printable(given.attribute if given.value == SET else f"{given.attribute}={given.value}")
+
+
+def _too_many_lines(path: str) -> Finding:
+    message = f"more than {_MOST_LINES} lines of attributes may say how {printable(path)} is read"
+    hint = "write patterns that fit more files each"
+    return Finding("file-too-large", Severity.ERROR, message, Location(FILE), hint)

@@ -11,7 +11,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from mergeline.findings import Finding, Location, Severity
-from mergeline.specs.attributes import converting_attributes
+from mergeline.specs.attributes import attribute_findings
 from mergeline.specs.reading import printable
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def check_tracked(tree: Tree, paths: Collection[str]) -> list[Finding]:
         tree: the files.
         paths: what the commit holds: files, symbolic links and submodules.
     """
-    return [*tracked_state(paths), *converting_attributes(tree, paths)]
+    return [*tracked_state(paths), *attribute_findings(tree, paths)]
 
 
 def tracked_state(paths: Iterable[str]) -> list[Finding]:

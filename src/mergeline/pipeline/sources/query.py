@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mergeline.errors import ToolError
 from mergeline.libraries import missing_library
+from mergeline.pipeline.sources.statement import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 # How many rows are held at a time.
 ROWS = 65_536
-# What SQLite calls an error of operation without its being the query's.
 # Servers, which read their own files only; a database inside this process reads all of ours.
 _SERVERS = frozenset(
     (
@@ -34,16 +34,20 @@ _READING = frozenset(
         *(sqlite3.SQLITE_RECURSIVE, sqlite3.SQLITE_TRANSACTION),
     )
 )
-# Comments end where each database ends them: PostgreSQL nests them, MySQL executes those with a !.
-_COMMENT = r"--[^\r\n]*[\r\n]|/\*(?!!)((?!\*/|/\*).)*\*/"
-_ONE_SELECT = re.compile(
-    rf"(\s|\(|{_COMMENT})*(SELECT|WITH|VALUES)\b[^;]*;?\s*\Z", re.IGNORECASE | re.DOTALL
-)
+# What SQLite calls an error of operation without its being the query's.
 _NOT_THE_QUERY = re.compile(r"locked|unable to open|disk|malformed|not a database")
 
 
 class QueryError(ValueError):
-    """The database refuses the query; the message says why."""
+    """The query is refused, here or by the database; the message says why.
+
+    Attributes:
+        hint: how to fix it, where that is known.
+    """
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +74,15 @@ def ask(address: str, name: str, statement: str, parameters: Mapping[str, Any]) 
         parameters: their values.
 
     Raises:
-        QueryError: the database refuses it; also while the parts are read.
+        QueryError: it may do more than read, or the database refuses it; also while the parts are
+            read.
         ToolError: the driver is missing, or the database does not answer.
     """
     from sqlalchemy import text
 
-    if not _ONE_SELECT.match(statement):
-        raise QueryError("it is not one SELECT, without another semicolon")
+    dialect = address.partition("://")[0].partition("+")[0]
+    if refused := refusal(statement, dialect):
+        raise QueryError(*refused)
     with connected(address, name) as connection:
         options = {"stream_results": True, "max_row_buffer": ROWS}
         result = connection.execution_options(**options).execute(text(statement), dict(parameters))

@@ -65,7 +65,7 @@ def _snapshot(context: Context, source: SqlSource, file: Path) -> int:
             fail_on(check_names(answer.names, dataset, document))
             return write_snapshot(answer, dataset.columns, file)
     except QueryError as error:
-        hint = "run the query in the database's own shell to see more"
+        hint = error.hint or "run the query in the database's own shell to see more"
         message = f"{source.query} is refused: {error}"
         raise failed(context, "query-failed", message, KEY, hint) from None
     except ValueTypeError as error:
