@@ -93,6 +93,8 @@ def test_a_pattern_fits_what_git_says_it_fits(told, pattern: str):
 @example("a**/b")
 @example("[[:alpha:]]")
 @example("[]a]")
+@example("[b-?]")
+@example("[!b-?]")
 def test_a_pattern_that_is_not_sure_is_not_missed(told, pattern: str):
     if pattern.startswith("!"):
         return

@@ -136,7 +136,8 @@ def _class(inner: bytes) -> bytes | None:
     members: set[int] = set()
     while rest:
         if rest[1:2] == b"-" and len(rest) > 2:
-            members |= set(range(rest[0], rest[2] + 1))
+            # Its first byte is one of the class, even if the range ends before it.
+            members |= {rest[0], *range(rest[0], rest[2] + 1)}
             rest = rest[3:]
         else:
             members.add(rest[0])
