@@ -13,7 +13,7 @@ from mergeline.audit.row import Row
 from mergeline.report.text import printable, table_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mergeline.audit.answer import Answer
     from mergeline.audit.verify import Verified
@@ -72,13 +72,7 @@ def _field_text(name: str, value: Any) -> list[str]:
 
 def answer_csv(answer: Answer) -> str:
     """Return the rows as CSV with a header; maps and lists are written with spaces between."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    for row in answer.rows:
-        values = row.as_json()
-        writer.writerow([_safe(_cell(values[name])) for name in _COLUMNS])
-    return text.getvalue().removesuffix("\n")
+    return _csv(_COLUMNS, (row.as_json() for row in answer.rows))
 
 
 def fetches_text(fetches: Sequence[Fetch]) -> str:
@@ -105,11 +99,15 @@ def _fetch_cells(one: Fetch) -> tuple[str, ...]:
 def fetches_csv(fetches: Sequence[Fetch]) -> str:
     """Return the fetches as CSV with a header."""
     columns = [field.name for field in msgspec.structs.fields(Fetch)]
+    return _csv(columns, map(msgspec.structs.asdict, fetches))
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    for one in fetches:
-        writer.writerow([_safe(_cell(getattr(one, name))) for name in columns])
+    for row in rows:
+        writer.writerow([_safe(_cell(row[name])) for name in columns])
     return text.getvalue().removesuffix("\n")
 
 
@@ -124,6 +122,8 @@ def _cell(value: Any) -> str:
 
 
 def _safe(text: str) -> str:
+    """Return a text that neither a terminal nor a spreadsheet takes for a command."""
+    text = printable(text)
     return f"'{text}" if text.startswith(_FORMULA) and text != "-" else text
 
 
