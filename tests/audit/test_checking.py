@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def deployment(past: Past, place: int, **fields: object) -> dict[str, str]:
-    """The tag that apply writes for the commit of a place in production's history."""
+    """The tags that apply writes for the commit of a place in production's history."""
     commit = past.git.history("main", f"models/{MODEL}/environments/production.yaml")[place]
     made = {
         "commit": commit,
@@ -30,7 +30,7 @@ def deployment(past: Past, place: int, **fields: object) -> dict[str, str]:
         "approved_by": ("grace",),
         "applied_at": "2024-09-12T12:01:00+00:00",
     }
-    return Deployed(**(made | fields)).as_tag("production")
+    return Deployed(**(made | fields)).as_tags("production")
 
 
 def registered(version: str, *tags: dict[str, str]) -> RegisteredVersion:
@@ -54,9 +54,9 @@ def decisions(found: Answer) -> list[str]:
 def test_the_deployment_names_the_approvers(story: Past) -> None:
     now = registered("1.0.0", deployment(story, 2, approved_by=("grace", "ada")))
     newer = registered("1.1.0", deployment(story, 1))
+    # Of the first time there is no record, as older versions of Mergeline kept one a version.
     found = ask(story, now, newer)
     assert (found.registry, found.findings) == ("checked", [])
-    # The record of the first time is gone: the version was deployed again.
     assert decisions(found) == ["superseded", "allowed", "allowed"]
     assert [row.approvers for row in found.rows] == [None, ("grace",), ("grace", "ada")]
     assert found.rows[1].applied_at == "2024-09-12T12:01:00+00:00"
@@ -65,6 +65,17 @@ def test_the_deployment_names_the_approvers(story: Past) -> None:
         "1.1.0",
         "1.0.0",
     ]
+
+
+def test_what_happened_later_takes_no_record_away(story: Past) -> None:
+    """Nina approved the first time, Grace the way back to it."""
+    again = deployment(story, 2, earlier=("x",))
+    now = registered("1.0.0", deployment(story, 0, approved_by=("nina",)), again)
+    found = ask(story, now, registered("1.1.0", deployment(story, 1)))
+    assert decisions(found) == ["allowed", "allowed", "allowed"]
+    assert [row.approvers for row in found.rows] == [("nina",), ("grace",), ("grace",)]
+    [row] = ask(story, now, registered("1.1.0"), by="nina").rows
+    assert row.version == "1.0.0"
 
 
 def test_a_pull_request_that_git_does_not_name_is_the_registry_s(past: Past) -> None:

@@ -48,8 +48,9 @@ def test_which_version_served_and_who_let_it_in(audited: World, tmp_path: Path) 
     asked = world.mergeline(*options, "--at", first).json()
     [row] = asked["rows"]
     assert (asked["registry"], asked["findings"]) == ("checked", [])
-    # Its first deployment was overwritten by the second; Git still has the rest.
-    assert (row["version"], row["change"], row["decision"]) == ("1.0.0", "promotion", "superseded")
+    # It came back later, by another approval; that takes nothing from what is known of this.
+    assert (row["version"], row["change"], row["decision"]) == ("1.0.0", "promotion", "allowed")
+    assert row["approvers"] == ["grace", "margaret"]
 
     [row] = world.mergeline(*options, "--at", second).json()["rows"]
     record = MlflowRegistry(resolve(world.clone, {})).find(MODEL, "1.1.0")
@@ -90,6 +91,7 @@ def _bundle(world: World, folder: Path) -> None:
 def _persons_and_forms(world: World) -> None:
     by = world.mergeline("audit", "--by", "margaret", "--format", "csv").out.splitlines()
     assert [line.split(",")[:3] for line in by[1:]] == [
+        [MODEL, "production", "1.0.0"],
         [MODEL, "production", "1.1.0"],
     ]
     offline = world.mergeline("audit", "--offline", "--at", FUTURE)

@@ -87,7 +87,9 @@ def test_a_deployment_is_read_as_it_was_written() -> None:
         commit="c", pull_request=1, author="a", approved_by=(), applied_at="2024-09-12T10:00:00Z"
     )
     assert (
-        deployed(RegisteredVersion(1, "1", "d", made.as_tag("staging", "hold")), "staging") is None
+        deployed(RegisteredVersion(1, "1", "d", made.as_tags("staging", "hold")), "staging") is None
     )
-    kept = RegisteredVersion(1, "1", "d", made.as_tag("staging", "hold"))
+    kept = RegisteredVersion(1, "1", "d", made.as_tags("staging", "hold"))
     assert deployed(kept, "staging", "hold") == made
+    assert deployed(kept, "staging", "hold", "c") == made
+    assert deployed(kept, "staging", "hold", "d") is None

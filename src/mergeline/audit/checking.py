@@ -9,7 +9,7 @@ import msgspec
 
 from mergeline.errors import ToolError
 from mergeline.findings import Finding, Location, Severity
-from mergeline.promotion.deployments import Deployed, deployed
+from mergeline.promotion.deployments import Deployed, Record, deployed
 from mergeline.promotion.documents import environment_path
 from mergeline.registry.twin import differing
 
@@ -109,11 +109,16 @@ _WHY = {
 def _deployment(
     row: Row, registered: RegisteredVersion, commits: Collection[str]
 ) -> tuple[Deployed | None, str]:
-    """Return the deployment that a row's commit led to, and what was decided."""
+    """Return the deployment that a row's commit led to, and what was decided.
+
+    Each commit has a record of its own. Older versions of Mergeline kept the last one alone.
+    """
+    records: tuple[Record, ...] = ("deployment", "hold")
     found = [
         one
-        for record in ("deployment", "hold")
-        if (one := deployed(registered, row.environment, record))
+        for commit in (row.commit, None)
+        for record in records
+        if (one := deployed(registered, row.environment, record, commit))
     ]
     for one in found:
         if one.commit == row.commit:

@@ -50,8 +50,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         pull_request_source: git or registry.
         approvers: the logins whose approvals counted; None: not known.
         decision: `allowed`: apply judged it and made it so, by the deployment in the registry;
-            `superseded`: a later deployment of the version took that record's place; `not
-            applied`: the registry has none; else why it is not known.
+            `superseded`: a later deployment of the version took that record's place, as it did in
+            older versions of Mergeline; `not applied`: the registry has none; else why it is not
+            known.
         datasets: name to digest.
         specs: file of the model folder to digest.
         signer: who signed the release, as its record says; None: nobody did.

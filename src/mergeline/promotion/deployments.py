@@ -59,9 +59,10 @@ class Deployed(msgspec.Struct, frozen=True, kw_only=True):
         """Every commit by which it was put there."""
         return {self.commit, *self.earlier}
 
-    def as_tag(self, environment: str, record: Record = "deployment") -> dict[str, str]:
-        """Return it as the tag of a version."""
-        return {_key(environment, record): canonical_json(msgspec.to_builtins(self)).decode()}
+    def as_tags(self, environment: str, record: Record = "deployment") -> dict[str, str]:
+        """Return it as tags of a version: one of its commit, which stays, and the newest one."""
+        text = canonical_json(msgspec.to_builtins(self)).decode()
+        return {_key(environment, record, self.commit): text, _key(environment, record): text}
 
     def since(self, moment: datetime) -> datetime:
         """Return from when on it counts as applied, for what is merged at a moment.
@@ -74,13 +75,22 @@ class Deployed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def deployed(
-    version: RegisteredVersion | None, environment: str, record: Record = "deployment"
+    version: RegisteredVersion | None,
+    environment: str,
+    record: Record = "deployment",
+    commit: str | None = None,
 ) -> Deployed | None:
     """Return what is written down about a version in an environment.
 
     None as well where the tag cannot be read: somebody has edited it, and unknown is no.
+
+    Args:
+        version: the version, or None.
+        environment: where.
+        record: of the release, or of its hold.
+        commit: by which it was put there; None: the last one.
     """
-    text = version.tags.get(_key(environment, record)) if version else None
+    text = version.tags.get(_key(environment, record, commit)) if version else None
     if text is None:
         return None
     try:
@@ -95,5 +105,5 @@ def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def _key(environment: str, record: Record) -> str:
-    return f"{_KEYS[record]}.{environment}"
+def _key(environment: str, record: Record, commit: str | None = None) -> str:
+    return ".".join(part for part in (_KEYS[record], environment, commit) if part)

@@ -83,7 +83,7 @@ def _move(
         _require_newest(services, case, actual)
         services.registry.set_alias(name, environment, target.number)
     if known is None:
-        services.registry.set_tags(name, target.number, made.as_tag(environment, record))
+        services.registry.set_tags(name, target.number, made.as_tags(environment, record))
     how = f"(pull request #{made.pull_request}{_approved(made)})"
     if actual is not None and actual.number == target.number:
         held = case.desired.hold

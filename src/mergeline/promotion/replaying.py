@@ -101,7 +101,7 @@ def _replayed(services: Services, name: str, step: Step, found: RegisteredVersio
     record: Record = "hold" if case.settled else "deployment"
     earlier = deployed(found, step.environment, record)
     made = deployment_of(services, case, merge, earlier, restored=True)
-    services.registry.set_tags(name, found.number, made.as_tag(step.environment, record))
+    services.registry.set_tags(name, found.number, made.as_tags(step.environment, record))
     agreed = f", approved by {' and '.join(made.approved_by)}" if made.approved_by else ""
     message = f"{_said(step)} (pull request #{made.pull_request}{agreed}); when is not known"
     return Outcome(name, step.environment, "restored", message)
