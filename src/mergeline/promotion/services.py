@@ -117,16 +117,16 @@ class Services:
             RefusedError: the remote of this clone does not have that commit.
             ToolError: the history cannot be had.
         """
-        self.git.fetch(whole=True)
-        return self.newest_head()
+        return self._fetched(self.forge.branch_head(self.default_branch))
 
     def newest_head(self) -> str:
         """Ask again where the default branch is; see `head`."""
+        head = self.forge.branch_head(self.default_branch)
+        return head if head == self.head else self._fetched(head)
+
+    def _fetched(self, head: str) -> str:
         branch = self.default_branch
-        head = self.forge.branch_head(branch)
-        if not self.git.has(head):
-            # It was pushed after the fetch, or is on none of the remote's branches.
-            self.git.fetch(whole=True)
+        self.git.fetch(whole=True)
         if not self.git.contains(self.git.remote_head(branch), head):
             raise RefusedError(
                 f"the forge says that {branch} is at {head[:12]}, which the branch {branch} of the "
