@@ -41,6 +41,12 @@ def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Token]:
         yield make_token(tmp_path_factory.mktemp("softhsm"))
 
 
+@pytest.fixture(autouse=True)
+def unloaded() -> None:
+    """The library is unloaded with its last reference, which an error of an earlier test may be."""
+    gc.collect()
+
+
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     folder = tmp_path / "model"
