@@ -76,6 +76,7 @@ def test_the_core_holds_what_the_wheel_asks_for_and_nothing_of_run(core: Core):
     assert set(forge) == {"starlette", "uvicorn"}
 
 
+@pytest.mark.slow
 def test_the_core_is_light(core: Core):
     """In blocks on disk, bytecode of the libraries too."""
     code = (
@@ -251,6 +252,7 @@ def test_the_registry_cannot_be_left_out_and_compared(repository: Path):
     assert cli.main(["-C", str(repository), "status", "--offline", "--verify"]) == 2
 
 
+@pytest.mark.slow
 def test_the_development_forge_names_its_own_extra(core: Core, tmp_path: Path):
     config = tmp_path / "forge.yaml"
     config.write_text(

@@ -78,6 +78,7 @@ def test_offline_it_is_made_of_git_alone(staged: World) -> None:
     assert [row["decision"] for row in told["deployments"]] == ["allowed"]
 
 
+@pytest.mark.slow
 def test_a_registry_that_does_not_answer_leaves_what_git_says(
     staged: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

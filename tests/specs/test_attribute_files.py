@@ -106,6 +106,7 @@ def test_a_pattern_that_is_not_sure_is_not_missed(told, pattern: str):
         assert fit is not Fit.YES or values[path]["x"] == "set", (pattern, path)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.lists(LINE, max_size=5), st.lists(LINE, max_size=3))
 @example(["* x", "[attr]x -diff"], [])
