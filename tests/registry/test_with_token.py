@@ -41,9 +41,10 @@ def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Token]:
         yield make_token(tmp_path_factory.mktemp("softhsm"))
 
 
-@pytest.fixture(autouse=True)
-def unloaded() -> None:
-    """The library is unloaded with its last reference, which an error of an earlier test may be."""
+@pytest.fixture
+def unloaded() -> Iterator[None]:
+    """The library is unloaded with its last reference, which errors of the test may be."""
+    yield
     gc.collect()
 
 
@@ -183,6 +184,7 @@ def test_a_pin_that_the_library_would_garble_is_not_tried(token: Token) -> None:
         own_public_key(token.uri("p256"), "schlüssel")
 
 
+@pytest.mark.usefixtures("unloaded")
 def test_a_token_that_is_gone_when_it_should_sign(
     token: Token, package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
