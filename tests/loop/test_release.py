@@ -11,7 +11,7 @@ import pytest
 from loop import jobs as jobs_module
 from loop.jobs import Jobs
 from loop.world import BOT, GRACE, MARGARET, MODEL
-from mergeline.digest import digest_file, digest_json
+from pipeline.handed_over import resealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,16 +52,6 @@ def forged(folder: Path, change: Callable[[dict], None]) -> str:
     change(result)
     path.write_text(json.dumps(result))
     return resealed(folder)
-
-
-def resealed(folder: Path) -> str:
-    files = {
-        path.relative_to(folder).as_posix(): digest_file(path)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != "handover.json"
-    }
-    (folder / "handover.json").write_text(json.dumps({"files": files}))
-    return digest_json(files)
 
 
 def refused(jobs: Jobs, *words: str, digest: str | None = None) -> None:

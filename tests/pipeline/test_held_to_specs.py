@@ -12,8 +12,9 @@ import pytest
 
 from mergeline.digest import digest_file, digest_json
 from mergeline.errors import RefusedError
-from mergeline.pipeline.handover import MANIFEST, require_run_of, take_over
+from mergeline.pipeline.handover import require_run_of, take_over
 from mergeline.pipeline.stage import Stage, context_of, run_apart
+from pipeline.handed_over import resealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,16 +118,6 @@ CHANGES = {
     "confined by nothing": _confined([{"what": "the candidate"}]),
     "too deep": _deep,
 }
-
-
-def resealed(folder: Path) -> str:
-    files = {
-        path.relative_to(folder).as_posix(): digest_file(path)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != MANIFEST
-    }
-    (folder / MANIFEST).write_text(json.dumps({"files": files}))
-    return digest_json(files)
 
 
 @pytest.mark.slow

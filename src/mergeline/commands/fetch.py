@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,9 +18,10 @@ from mergeline.specs.tracked import check_tracked
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from mergeline.pipeline.stage import Fetched, Stage
+    from mergeline.pipeline.stage import Stage
     from mergeline.specs.types.data import Dataset
 
 
@@ -94,6 +94,7 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def _fetch(session: Session, stage: Stage, arguments: argparse.Namespace) -> _Fetched:
+    from mergeline.commands.training import fetch_to
     from mergeline.pipeline.fetch_log import without_credentials, write_record
     from mergeline.pipeline.handing_on import take_from
     from mergeline.pipeline.sources import fetcher, reader
@@ -116,7 +117,8 @@ def _fetch(session: Session, stage: Stage, arguments: argparse.Namespace) -> _Fe
         return msgspec.structs.replace(
             answer, by="folder", content=note.content, size=note.size, fetched=_moment(note.fetched)
         )
-    there = _handed_on(session, stage, dataset, arguments)
+    to = None if arguments.to is None else arguments.directory / arguments.to
+    there = fetch_to(session, stage, context.model, to, _recipients(session, dataset, arguments))
     assert there is not None, "there is something to fetch"
     if not there.asked:
         write_record(context.state, record_of(context, there.content, "store"))
@@ -130,25 +132,17 @@ def _fetch(session: Session, stage: Stage, arguments: argparse.Namespace) -> _Fe
     )
 
 
-def _handed_on(
-    session: Session, stage: Stage, dataset: Dataset, arguments: argparse.Namespace
-) -> Fetched | None:
-    """Fetch; what goes to another machine is encrypted, where recipients are asked for."""
-    from mergeline.pipeline.credentials import data_credentials
-    from mergeline.pipeline.sealing import recipients_of, seal
-    from mergeline.pipeline.stage import fetch_apart
+def _recipients(
+    session: Session, dataset: Dataset, arguments: argparse.Namespace
+) -> Iterable[str] | None:
+    """Return for whom the bytes are encrypted; None: they are handed on as they are."""
+    from mergeline.pipeline.sealing import recipients_of
     from mergeline.policy.library import PolicyLibrary
 
-    credentials = data_credentials(dataset.source, session.settings.environ)
-    to = None if arguments.to is None else arguments.directory / arguments.to
-    if arguments.recipients_from is None or to is None or dataset.public:
-        return fetch_apart(stage, to, credentials)
+    if arguments.recipients_from is None or dataset.public:
+        return None
     commit = session.git.resolve(arguments.recipients_from)
-    recipients = recipients_of(PolicyLibrary.load(session.git.tree(commit)).data)
-    with tempfile.TemporaryDirectory(prefix="mergeline-") as place:
-        there = fetch_apart(stage, Path(place, "data"), credentials)
-        seal(Path(place, "data"), to, recipients)
-    return there
+    return recipients_of(PolicyLibrary.load(session.git.tree(commit)).data)
 
 
 def _moment(moment: datetime) -> str:

@@ -82,7 +82,7 @@ def _require_fit(arguments: argparse.Namespace, to: Path) -> None:
 
 
 def _fetch(session: Session, arguments: argparse.Namespace, to: Path) -> int:
-    from mergeline.commands.training import fetch_to
+    from mergeline.commands.training import fetch_to, stage_of
     from mergeline.pipeline.champion import champion_of
     from mergeline.pipeline.fetched import Fetched, write_fetched
     from mergeline.pipeline.sealing import recipients_of
@@ -101,7 +101,8 @@ def _fetch(session: Session, arguments: argparse.Namespace, to: Path) -> int:
         shutil.copytree(champion.fetch(), to / "champion")
     recipients = recipients_of(services.judge_of(services.head).library.data)
     with services.git.checkout(source.commit) as root:
-        fetch_to(session, root, model, to / "data", recipients)
+        stage = stage_of(session, root, model.name)
+        fetch_to(session, stage, model, to / "data", recipients)
     digest = write_fetched(to, Fetched.of(model, source.commit, champion))
     _say(arguments.format, f"{model.name} {model.model.version} at {source.commit[:10]}", digest)
     return int(ExitCode.YES)

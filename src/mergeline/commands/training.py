@@ -7,7 +7,6 @@ recorded from here.
 from __future__ import annotations
 
 import getpass
-import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -25,7 +24,15 @@ from mergeline.pipeline.loop import NotCachedError, run_pipeline
 from mergeline.pipeline.result import Recorded, write_result
 from mergeline.pipeline.retention import data_store
 from mergeline.pipeline.sealing import IDENTITY, is_sealed, seal, unseal
-from mergeline.pipeline.stage import TRAIN, Rival, Stage, context_of, fetch_apart, run_apart
+from mergeline.pipeline.stage import (
+    TRAIN,
+    FetchedBytes,
+    Rival,
+    Stage,
+    context_of,
+    fetch_apart,
+    run_apart,
+)
 from mergeline.pipeline.steps.record import RecordStep
 from mergeline.settings import STATE
 
@@ -187,29 +194,38 @@ def take_commit(
 
 
 def fetch_to(
-    session: Session, root: Path, model: ModelFolder, to: Path, recipients: Iterable[str]
-) -> None:
-    """Fetch the data of a model for another machine, encrypted if they are not public.
+    session: Session,
+    stage: Stage,
+    model: ModelFolder,
+    to: Path | None,
+    recipients: Iterable[str] | None,
+) -> FetchedBytes | None:
+    """Fetch the data of a model, for this machine or for another one.
 
     Args:
         session: whose environment has the credential.
-        root: the work tree.
+        stage: whose data store keeps them.
         model: whose data.
-        to: a new folder; where nothing has to be fetched, it is not made.
-        recipients: who may read data that are not public.
+        to: a folder that they are handed on in; where nothing has to be fetched, it is not made.
+            None: they stay here.
+        recipients: for whom data that are not public are encrypted; None: they are not.
+
+    Returns:
+        What is in the store now; None: nothing has to be fetched.
 
     Raises:
         RefusedError: the source has no such data, or nobody may read them.
         ToolError: the source does not answer.
     """
-    stage = stage_of(session, root, model.name)
+    credentials = _credentials(session, model)
+    if to is None or recipients is None or model.data.datasets[0].public:
+        return fetch_apart(stage, to, credentials)
     with tempfile.TemporaryDirectory(prefix="mergeline-") as folder:
         data = Path(folder, "data")
-        fetch_apart(stage, data, _credentials(session, model))
-        if data.is_dir() and model.data.datasets[0].public:
-            shutil.copytree(data, to)
-        elif data.is_dir():
+        found = fetch_apart(stage, data, credentials)
+        if found is not None:
             seal(data, to, recipients)
+        return found
 
 
 @contextmanager

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mergeline.pipeline.gates import is_fair
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -44,7 +46,7 @@ def _row(asked: Fairness, test: TestSet, predictions: Predictions) -> dict[str, 
         "sensitive_feature": asked.sensitive_feature,
         "value": value,
         "threshold": asked.threshold,
-        "passed": value is not None and value <= asked.threshold,
+        "passed": is_fair(asked, value),
         "groups": found,
     }
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from mergeline.findings import Finding
     from mergeline.specs.document import Document
-    from mergeline.specs.types.evaluation import Metric
+    from mergeline.specs.types.evaluation import Fairness, Metric
 
 Row = dict[str, Any]
 
@@ -20,11 +20,24 @@ def named(metric: Metric) -> Row:
     return {"name": metric.name, "slice": part}
 
 
-def reaches(metric: Metric, value: float | None) -> bool:
-    """Does a value reach the threshold of a metric?"""
-    if value is None or metric.threshold is None:
+def reaches(metric: Metric, value: float | None) -> bool | None:
+    """Does a value reach the threshold of a metric? None: there is no threshold."""
+    if metric.threshold is None:
+        return None
+    if value is None:
         return False
     return value >= metric.threshold if metric.greater_is_better else value <= metric.threshold
+
+
+def improves(metric: Metric, lower: float | None) -> bool | None:
+    """Does the lower bound of a change reach what a metric asks for? None: it asks for none."""
+    asked = metric.min_absolute_change
+    return None if asked is None else lower is not None and lower >= asked
+
+
+def is_fair(asked: Fairness, value: float | None) -> bool:
+    """Is a difference between groups there, and small enough?"""
+    return value is not None and value <= asked.threshold
 
 
 def gate_rows(facts: Row) -> list[Row]:

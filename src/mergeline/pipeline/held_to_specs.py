@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mergeline.errors import RefusedError
-from mergeline.pipeline.gates import gate_rows, latency_gate, named, reaches
+from mergeline.pipeline.gates import (
+    gate_rows,
+    improves,
+    is_fair,
+    latency_gate,
+    named,
+    reaches,
+)
 from mergeline.pipeline.packaging import package_digest
 from mergeline.sandbox import Enforced
 from mergeline.sandbox.confinement import SUBJECTS
@@ -74,8 +81,7 @@ def _require_metrics(context: Context, evaluation: Mapping[str, Any]) -> None:
     _same_names("metrics", evaluation["metrics"], [named(metric) for metric in spec.metrics])
     for row, metric in zip(evaluation["metrics"], spec.metrics, strict=True):
         asked = {"greater_is_better": metric.greater_is_better, "threshold": metric.threshold}
-        passed = None if metric.threshold is None else reaches(metric, row["value"])
-        _require_row(row, {**asked, "passed": passed})
+        _require_row(row, {**asked, "passed": reaches(metric, row["value"])})
     if evaluation["confidence"] != msgspec.to_builtins(spec.confidence):
         raise RefusedError("the run has other intervals than evaluation.yaml asks for")
 
@@ -92,9 +98,8 @@ def _require_comparison(
         raise RefusedError("the run was not compared with the version in production")
     _same_names("comparison", found["metrics"], [named(metric) for metric in spec.metrics])
     for row, metric in zip(found["metrics"], spec.metrics, strict=True):
-        asked = metric.min_absolute_change
-        passed = None if asked is None else row["lower"] is not None and row["lower"] >= asked
-        _require_row(row, {"min_absolute_change": asked, "passed": passed})
+        asked = {"min_absolute_change": metric.min_absolute_change}
+        _require_row(row, {**asked, "passed": improves(metric, row["lower"])})
 
 
 def _require_fairness(context: Context, evaluation: Mapping[str, Any]) -> None:
@@ -102,8 +107,7 @@ def _require_fairness(context: Context, evaluation: Mapping[str, Any]) -> None:
     names = [{"name": one.metric, "sensitive_feature": one.sensitive_feature} for one in asked]
     _same_names("fairness", evaluation["fairness"], names)
     for row, one in zip(evaluation["fairness"], asked, strict=True):
-        passed = row["value"] is not None and row["value"] <= one.threshold
-        _require_row(row, {"threshold": one.threshold, "passed": passed})
+        _require_row(row, {"threshold": one.threshold, "passed": is_fair(one, row["value"])})
 
 
 def _require_gates(context: Context, result: RunResult) -> None:

@@ -77,10 +77,8 @@ def _columns(sandbox: Sandbox, features: Sequence[Feature], frame: pd.DataFrame)
 
 def as_raised(error: SandboxError) -> Exception:
     """Return what a child raised: an error of a feature as that."""
-    if error.type == FeatureError.__name__ and error.arguments:
-        # Of data that are not public there is the feature alone.
-        feature, message = (*map(str, error.arguments), error.message)[:2]
-        return FeatureError(feature, message)
+    if error.type == FeatureError.__name__ and len(error.arguments) == len(("feature", "message")):
+        return FeatureError(*map(str, error.arguments))
     return ToolError(f"{_WHAT} raised {error}")
 
 

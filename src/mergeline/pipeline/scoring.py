@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mergeline.pipeline.bootstrap import Blocks, Question, interval, resample
-from mergeline.pipeline.gates import named, reaches
+from mergeline.pipeline.gates import improves, named, reaches
 from mergeline.pipeline.metrics import METRICS
 from mergeline.pipeline.predictions import Predictions
 
@@ -132,7 +132,7 @@ def metric_row(metric: Metric, scored: Scored | None, test: TestSet, level: floa
         "rows": len(test.truth) if mask is None else int(mask.sum()),
         "greater_is_better": metric.greater_is_better,
         "threshold": metric.threshold,
-        "passed": None if metric.threshold is None else reaches(metric, value),
+        "passed": reaches(metric, value),
     }
 
 
@@ -151,7 +151,6 @@ def comparison_row(metric: Metric, ours: Scored | None, theirs: Scored | None, l
         change = sign * (ours.value - theirs.value)
         difference = change if math.isfinite(change) else None
         limits = interval(sign * (ours.samples - theirs.samples), level)
-    asked = metric.min_absolute_change
     return {
         **named(metric),
         "candidate": _finite(ours),
@@ -159,8 +158,8 @@ def comparison_row(metric: Metric, ours: Scored | None, theirs: Scored | None, l
         "difference": difference,
         "lower": limits and limits[0],
         "upper": limits and limits[1],
-        "min_absolute_change": asked,
-        "passed": None if asked is None else bool(limits and limits[0] >= asked),
+        "min_absolute_change": metric.min_absolute_change,
+        "passed": improves(metric, limits and limits[0]),
     }
 
 

@@ -82,7 +82,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     person: Person = Person()
 
 
-class Fetched(msgspec.Struct, frozen=True, kw_only=True):
+class FetchedBytes(msgspec.Struct, frozen=True, kw_only=True):
     """The bytes of a dataset in the store.
 
     Attributes:
@@ -145,7 +145,7 @@ def run_apart(
     return msgspec.convert(found, RunResult)
 
 
-def fetch_apart(stage: Stage, to: Path | None, environ: Mapping[str, str]) -> Fetched | None:
+def fetch_apart(stage: Stage, to: Path | None, environ: Mapping[str, str]) -> FetchedBytes | None:
     """Fetch the data of a model in a process of its own, which runs nothing of the model's.
 
     Args:
@@ -164,7 +164,7 @@ def fetch_apart(stage: Stage, to: Path | None, environ: Mapping[str, str]) -> Fe
     with Child(f"{__name__}:Runner", what=f"the fetch for {stage.model}") as child:
         child.call(dict(environ))
         found, _ = child.call("fetch", stage, to)
-    return msgspec.convert(found, Fetched | None)
+    return msgspec.convert(found, FetchedBytes | None)
 
 
 class Runner:
@@ -205,7 +205,7 @@ class Runner:
             hand_on(context, there, to)
         receipt = there.receipt
         size = there.file.stat().st_size
-        found = Fetched(
+        found = FetchedBytes(
             asked=there.asked, content=receipt.content, size=size, fetched=receipt.fetched
         )
         return msgspec.to_builtins(found)

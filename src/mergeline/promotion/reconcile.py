@@ -106,7 +106,8 @@ def _require_newest(services: Services, case: Case, actual: RegisteredVersion | 
     """
     name, environment = case.model.name, case.environment
     path, head = environment_path(name, environment), services.newest_head()
-    if services.git.last_change(head, [path]) != services.git.last_change(services.head, [path]):
+    last_change = services.git.last_change
+    if head != services.head and last_change(head, [path]) != last_change(services.head, [path]):
         raise RefusedError(
             f"{path} was changed on {services.default_branch} since this apply began",
             hint=f"mergeline apply {name}",

@@ -188,7 +188,7 @@ class Child:
         if found.failure is None:
             return found
         failure = _on_lines(found.failure)
-        if self._limits is not None and self._limits.silent:
+        if self._silent:
             failure = _without_words(failure, self._what)
         if known := _RAISED.get(failure.type):
             place = failure.place and Location(*failure.place)
@@ -200,6 +200,10 @@ class Child:
         if failure.type == "MemoryError":
             raise self._short_of_memory()
         raise SandboxError(failure)
+
+    @property
+    def _silent(self) -> bool:
+        return self._limits is not None and self._limits.silent
 
     def _message(self) -> messages.Answer:
         at_most = self._limits.output if self._limits else messages.ANY_LENGTH
@@ -266,7 +270,7 @@ class Child:
         return ToolError(message, hint=hint)
 
     def _said(self) -> str:
-        if self._limits is not None and self._limits.silent:
+        if self._silent:
             return ""
         size = os.fstat(self._log.fileno()).st_size
         tail = os.pread(self._log.fileno(), _TAIL, max(0, size - _TAIL))
@@ -308,8 +312,10 @@ def _on_lines(failure: messages.Failure) -> messages.Failure:
 def _without_words(failure: messages.Failure, what: str) -> messages.Failure:
     """Return a failure without what may quote rows; which function was asked for comes from us."""
     asked = failure.type in ("ModuleNotFoundError", "UnknownFunctionError")
-    arguments = failure.arguments if asked else failure.arguments[:1]
-    message = _LEFT_OUT
+    arguments, message = failure.arguments, _LEFT_OUT
+    if not asked:
+        # What it is about stays, a feature for example.
+        arguments = (*arguments[:1], *(_LEFT_OUT for _ in arguments[1:]))
     if failure.type in _RAISED:
         known = isinstance(getattr(builtins, failure.cause, None), type)
         message = f"{what} raised {failure.cause if known else 'an error'}: {message}"

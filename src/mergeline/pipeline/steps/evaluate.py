@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mergeline.digest import digest_bytes
 from mergeline.errors import ToolError
 from mergeline.pipeline.evaluation_checks import long_blocks, unfit_metrics, unusable_columns
 from mergeline.pipeline.json_file import read_json, write_json
 from mergeline.pipeline.rival import Rival, meet
 from mergeline.pipeline.step import OfInputsAlone, StepFailedError, fail_on
-from mergeline.pipeline.steps.features import TRAINED, transform_code
+from mergeline.pipeline.steps.features import TRAINED, code_digests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +45,7 @@ class EvaluateStep(OfInputsAlone):
             "task": context.model.model.task,
             "quotable": context.model.data.datasets[0].quotable,
             # It runs when the model predicts, beside what it gave for the rows that it was fed.
-            "code": {name: digest_bytes(code) for name, code in transform_code(context).items()},
+            "code": code_digests(context),
             "champion": champion
             and {
                 "version": champion.version,

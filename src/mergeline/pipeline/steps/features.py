@@ -56,7 +56,7 @@ class FeaturesStep(OfInputsAlone):
             "target": data["target"],
             "split": data["split"],
             "forecast": data.get("forecast"),
-            "code": {name: digest_bytes(code) for name, code in transform_code(context).items()},
+            "code": code_digests(context),
             "task": context.model.model.task,
         }
 
@@ -95,6 +95,11 @@ def transform_code(context: Context) -> dict[str, bytes]:
     }
     there = context.model.files
     return {name: there[name] for name in sorted(files) if name in there}
+
+
+def code_digests(context: Context) -> dict[str, str]:
+    """Return the digest of each of these files."""
+    return {name: digest_bytes(code) for name, code in transform_code(context).items()}
 
 
 def _features(context: Context, frame: pd.DataFrame) -> pd.DataFrame:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mergeline.digest import digest_bytes, digest_file, digest_json
+from mergeline.digest import digest_file, digest_json
 from mergeline.pipeline.bill_of_materials import SBOM, Dataset, Materials, bill_of_materials
 from mergeline.pipeline.json_file import read_json, write_json
 from mergeline.pipeline.lockfile import locked, pins
 from mergeline.pipeline.step import OfInputsAlone, StepFailedError
-from mergeline.pipeline.steps.features import transform_code
+from mergeline.pipeline.steps.features import code_digests, transform_code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +46,7 @@ class PackageStep(OfInputsAlone):
             "target": context.model.data.target,
             "forecast": msgspec.to_builtins(context.model.data.forecast),
             "columns": context.model.documents["data.yaml"].value["datasets"][0]["columns"],
-            "code": {name: digest_bytes(code) for name, code in transform_code(context).items()},
+            "code": code_digests(context),
             "lockfile": context.lockfile_digest,
         }
 
@@ -130,7 +130,7 @@ def _materials(
         properties={"task": model.task, "estimator": training.estimator},
         packages=locked(lockfile),
         datasets=[Dataset(data["name"], data["digest"], data["uri"])],
-        code={name: digest_file(folder / name) for name in sorted(transform_code(context))},
+        code=code_digests(context),
     )
 
 
