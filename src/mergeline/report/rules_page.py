@@ -105,7 +105,7 @@ def _body(rule: Rule) -> Iterator[str]:
         yield f"- owner: {code(rule.owner)}"
     if rule.origin is not None:
         yield f"- policy: {code(rule.origin)}"
-    yield f"- to mend it: {_prose(rule.hint)}"
+    yield f"- to fix it: {_prose(rule.hint)}"
     yield ""
     for word, example in (("Bad", rule.bad), ("Good", rule.good)):
         if example is not None:

@@ -28,7 +28,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         source: who says it: a floor of the engine (`specs`), or a policy package.
         title: one line, without a full stop.
         meaning: what is wrong when it is found, and why that matters.
-        hint: how to mend it.
+        hint: how to fix it.
         severity: of its findings.
         arises: the commands that find it, or the moment they do.
         file: the spec that the examples are of; None: told by the examples themselves.
